@@ -92,7 +92,7 @@ def test_what_a_killed_process_could_not_index_is_found_after_the_next_start(pat
         database.upkeep.pack_behind(lambda: True)
         assert [hit.turn_id for hit in database.full_text.search("grapefruit indeed")] == [turn_id]
         assert database.turns.may_say(session, "grapefruit") == {turn_id}
-        assert database._connection.rows("SELECT key FROM unindexed") == []
+        assert database._connection.rows("SELECT key FROM unfound") == []
 
 
 def test_owners_tell_processes_apart():

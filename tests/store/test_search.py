@@ -15,10 +15,12 @@ from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.tool_call import CallOutcome
 from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
 from tui.page.find import pattern_of
+from tui.store import search
 from tui.store.database import Database
 from tui.store.fold import Wanted, fold, pieces
 from tui.store.indexing import INDEXING, PLACING, drop_old_index, indexing_left
 from tui.store.packing import pack_behind
+from tui.store.search import SearchTable
 from tui.store.spoken import spoken
 
 
@@ -327,6 +329,35 @@ def test_the_old_index_is_dropped_behind_with_all_it_held(path):
         database._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         assert b"grapefruit" not in path.read_bytes()
         assert len(database.full_text.search("question 3")) == 2
+
+
+def index_turns_alone(table):
+    """Index as a rillet did that knew of no sessions in the index."""
+    for turn_id, said in table._owed.items():
+        held = " ".join(pieces(map(fold, said)))
+        table._connection.run("INSERT INTO found (rowid, pieces) VALUES (?, ?)", table._place(turn_id), held)
+    table._owed.clear()
+
+
+def index_nothing(table):
+    """As a rillet does whose index was replaced."""
+    table._owed.clear()
+
+
+@pytest.mark.parametrize("settle", [index_turns_alone, index_nothing])
+def test_what_an_older_rillet_ended_after_the_upgrade_is_found_once_the_next_has_started(path, monkeypatch, settle):
+    monkeypatch.setattr(search, "LOOKED_AT", 1)
+    monkeypatch.setattr(search, "SHOWN_FIRST", 1)
+    with closing(Database.open(path)) as database:
+        with monkeypatch.context() as older:
+            older.setattr(SearchTable, "_settle", settle)
+            said = say(database, "grapefruit indeed")
+        newest = say(database, "grapefruit too")
+        database.upkeep.pack_behind(lambda: True)
+        sessions = {turn.id.partition(".")[0] for turn in (said, newest)}
+        assert database.full_text.sessions_saying("grapefruit") == sessions
+        assert {hit.session_id for hit in database.full_text.search("grapefruit")} == sessions
+        assert database._connection.rows("SELECT * FROM unfound") == []
 
 
 def test_a_purged_session_is_gone_from_the_index(path, monkeypatch):

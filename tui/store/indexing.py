@@ -30,29 +30,29 @@ PLACING = Behind(
 
 
 def index_left_over(connection: Connection, count: int = AT_ONCE) -> bool:
-    """Index some of the turns that nobody indexed when they ended, in one transaction; whether there may be more.
+    """Index some of the turns that nobody indexed with their sessions when they ended, in one transaction; whether there may be more.
 
     Where another rillet is about to do the same, the turn is in the index twice, which changes nothing.
 
     Raises:
         StoreError: If it cannot be written; then nothing is changed.
     """
-    if connection.row("SELECT 1 FROM unindexed") is None:
+    if connection.row("SELECT 1 FROM unfound") is None:
         return False
     with connection.writing():
         turns = connection.rows(
             """SELECT session_id, id, opening, reply, key FROM turn
-               WHERE key IN (SELECT key FROM unindexed ORDER BY key LIMIT ?)""",
+               WHERE key IN (SELECT key FROM unfound ORDER BY key LIMIT ?)""",
             count,
         )
         SearchTable(connection).index_rows(turns)
-        connection.run("DELETE FROM unindexed WHERE key IN (SELECT key FROM unfound ORDER BY key LIMIT ?)", count)
+        connection.run("DELETE FROM unfound WHERE key IN (SELECT key FROM unfound ORDER BY key LIMIT ?)", count)
     return True
 
 
 def left_over(connection: Connection) -> float:
     """In how many steps the turns that nobody indexed when they ended are."""
-    (count,) = connection.row("SELECT count(*) FROM unindexed") or (0,)
+    (count,) = connection.row("SELECT count(*) FROM unfound") or (0,)
     return int(count) / AT_ONCE
 
 

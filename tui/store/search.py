@@ -163,7 +163,9 @@ class SearchTable(Table):
         """
         match = Wanted(text).match(within=True)
         is_indexing = self._connection.row(
-            "SELECT 1 FROM progress WHERE name = 'indexing' UNION ALL SELECT 1 FROM unindexed"
+            """SELECT 1 FROM progress WHERE name = 'indexing' UNION ALL
+               SELECT 1 FROM unfound JOIN turn USING (key) WHERE session_id = ?""",
+            session_id,
         )
         row = self._connection.row("SELECT key FROM place WHERE session_id = ?", session_id)
         if not match or is_indexing is not None or row is None:
@@ -209,12 +211,14 @@ class SearchTable(Table):
         )
 
     def owe(self, turn_id: str) -> None:
-        """Note that a turn is to be indexed, in the transaction of its ending: whoever dies before it is leaves it to the next start.
+        """Note that a turn is to be indexed again, in the transaction of its change: whoever dies before it is leaves it to the next start.
+
+        One that ends, or comes when it has ended, is noted by a trigger.
 
         Raises:
             StoreError: If that cannot be written.
         """
-        self._connection.run("INSERT OR IGNORE INTO unindexed SELECT key FROM turn WHERE id = ?", turn_id)
+        self._connection.run("INSERT OR IGNORE INTO unfound SELECT key FROM turn WHERE id = ?", turn_id)
 
     def index(self, turn_id: str, said: Iterable[str]) -> None:
         """Let a turn be found by what was said in it. Not in the transaction of its ending, which a damaged index would roll back."""
@@ -242,7 +246,7 @@ class SearchTable(Table):
         with nullcontext() if self._connection.is_writing else self._connection.writing():
             self._put({place: pieces(map(fold, owed[turn_id])) for turn_id, place in placed.items()})
             gone = (
-                "DELETE FROM unindexed WHERE key IN (SELECT key FROM turn WHERE id IN (SELECT value FROM json_each(?)))"
+                "DELETE FROM unfound WHERE key IN (SELECT key FROM turn WHERE id IN (SELECT value FROM json_each(?)))"
             )
             self._connection.run(gone, to_json([*placed]))
         for turn_id in owed:

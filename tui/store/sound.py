@@ -18,7 +18,7 @@ from tui.store.stray import PAGE_SIZES, number
 
 TABLES = """SELECT name FROM sqlite_master WHERE type = 'table'
     AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%'
-    AND name NOT IN ('place', 'spent', 'listed', 'survey', 'unindexed', 'kind')"""
+    AND name NOT IN ('place', 'spent', 'listed', 'survey', 'unindexed', 'unfound', 'kind')"""
 """Every table but those that are made again of the others: the search index, the sums, the list of tapes,
 what was found out about long ones."""
 

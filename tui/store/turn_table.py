@@ -152,7 +152,6 @@ class TurnTable(Table):
             if reads:
                 self._tapes.pack_blocks(turn_id, reads)
             put_line(self._connection, turn_id)
-            self._full_text.owe(turn_id)
             self._sessions.touch(session_id)
         self._full_text.index(turn_id, said)
         if not is_long:

@@ -295,7 +295,6 @@ class WholeSessions(Table):
             reply,
         )
         put_line(self._connection, turn_id)
-        self._full_text.owe(turn_id)
         self._full_text.note(turn_id, texts(opening_record(turn.opening), replied))
         return turn_id
 
