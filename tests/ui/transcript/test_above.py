@@ -9,8 +9,10 @@ from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta
 from tui.domain.extent import extent_of
 from tui.domain.message import ToolResultPart
 from tui.domain.turn import ToolResults, Turn, TurnState
-from tui.page.page import KEPT, NEAR
+from tui.page.entry import TOP
+from tui.page.page import KEPT, NEAR, Place
 from tui.ui.transcript.earlier import Around
+from tui.ui.transcript.overlay.counting import Counting
 from tui.ui.transcript.wish import Found, NewBelow
 
 COUNT = 200
@@ -249,6 +251,26 @@ async def test_going_on_waits_for_no_count_and_comes_round(conversation, monkeyp
             places.append(pilot.app.heard_of(Found)[-1].position)
         first = 1 if by > 0 else 10
         assert places == [(first - 1 + by * step) % 11 + 1 for step in range(12)]
+
+
+async def test_messages_that_were_shown_are_looked_through_only_while_there_is_time(conversation, monkeypatch):
+    looked_at = []
+    looks = Counting.matches_of
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        page.scroller.read_all(lambda: True)
+        for number in range(2 * COUNT):
+            page.page.firm_down(
+                Place(number, TOP), 1
+            )  # as if it were shown: where its words stand is found by its rows
+        monkeypatch.setattr("tui.ui.transcript.overlay.search.BUDGET", 0.0)
+        monkeypatch.setattr("tui.ui.transcript.overlay.search.SLICE", 0.0)
+        monkeypatch.setattr(Counting, "matches_of", lambda counting, at: (looked_at.append(at), looks(counting, at))[1])
+        page.find("needle")
+        assert len({*looked_at}) == 1
+        while not (found := pilot.app.heard_of(Found)) or not found[-1].is_whole:
+            await pilot.pause(0.01)
+        assert found[-1].count == COUNT
 
 
 async def test_a_turn_that_cannot_be_read_any_more_says_so(conversation):

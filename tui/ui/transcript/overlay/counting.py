@@ -94,43 +94,41 @@ class Counting:
         if growing:
             self._down = min(growing)
 
-    def step(self) -> range:
-        """Count in the next entries; which they were."""
-        return self._step_down() if not self.is_at_end else self._step_up()
-
-    def _step_down(self) -> range:
-        begin = self._down
-        self._down = min(len(self._counts), begin + self._at_once)
-        return self._count(range(begin, self._down))
-
-    def _step_up(self) -> range:
-        end = self._up + 1
-        begin = max(0, end - self._at_once)
-        self._up = begin - 1
-        return self._count(range(begin, end))
+    def step(self, has_time: Callable[[], bool] = lambda: True) -> range:
+        """Count in the next entries, in fewer of them where there is no more time; which they were."""
+        if not self.is_at_end:
+            down = range(self._down, min(len(self._counts), self._down + self._at_once))
+            counted = self._count(down, has_time)
+            self._down += counted
+            return down[:counted]
+        up = range(self._up, max(-1, self._up - self._at_once), -1)
+        counted = self._count(up, has_time)
+        self._up -= counted
+        return up[:counted][::-1]
 
     @property
     def _at_once(self) -> int:
         """So many entries are looked at in a step, two for each turn; where most need not be read, more."""
         return 2 * AT_ONCE if self._may_say is None else 16 * AT_ONCE
 
-    def _count(self, indexes: range) -> range:
+    def _count(self, indexes: range, has_time: Callable[[], bool]) -> int:
+        """Count in entries one after another, while there is time; how many they were, one at least."""
         entries = self._page.entries
         may = self._may_say
         cold = {index: entries.turn_id(index) for index in indexes if entries.find_live(index) is None}
         if may is not None:
             cold = {index: turn_id for index, turn_id in cold.items() if turn_id in may}
         said = self._texts.said([*dict.fromkeys(cold.values())]) if cold else {}
-        for index in indexes:
+        for counted, index in enumerate(indexes, 1):
             entry = entries.find_live(index)
             if entry is None:
                 texts = said.get(cold.get(index, ""), ("", ""))
                 self[index] = self._count_in(texts[entries.is_reply(index)])
-            elif entry.is_built:
-                self[index] = len(self.matches_of(index))
-            else:
-                self[index] = self._count_in(entry.raw())
-        return indexes
+                continue
+            self[index] = len(self.matches_of(index)) if entry.is_built else self._count_in(entry.raw())
+            if not has_time():  # one that was shown may take as long as all others
+                return counted
+        return len(indexes)
 
     def _count_in(self, text: str) -> int:
         if SOFT_HYPHEN in text:

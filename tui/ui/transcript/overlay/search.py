@@ -108,7 +108,7 @@ class Search:
         self._go_on()
         while not counting.is_done:
             is_below = not counting.is_at_end
-            counted = counting.step()
+            counted = counting.step(lambda: perf_counter() < until)
             if self._present is None and (nearest := self._nearest(counted, row, is_below=is_below)) is not None:
                 self._go(nearest)
             self._go_on()
