@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import pytest
+
 from tui.net.connection import Answer, Connection
 from tui.net.plain_transport import PlainTransport
 
@@ -19,11 +21,13 @@ def connected() -> tuple[Connection, socket.socket, PlainTransport]:
     return connection, theirs, PlainTransport(ours, connection)
 
 
-async def test_a_long_request_is_out_when_the_system_has_all_of_it():
+@pytest.mark.parametrize("head", [b"", b"POST / HTTP/1.1\r\n\r\n", b"x" * (1 << 20)])
+async def test_a_long_request_is_out_when_the_system_has_all_of_it(head):
     connection, theirs, transport = connected()
     woken, sent = asyncio.Event(), asyncio.Event()
-    answer, request = Answer(woken.set), bytes(range(256)) * 20_000
-    connection.ask(request, answer, sent.set)
+    answer, content = Answer(woken.set), bytes(range(256)) * 20_000
+    request = head + content
+    connection.ask(head, answer, sent.set, content=content)
     assert not sent.is_set()
     loop, came = asyncio.get_running_loop(), b""
     while len(came) < len(request):

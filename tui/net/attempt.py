@@ -107,7 +107,7 @@ class Attempt:
         self._client.requests += 1
         try:
             route = await self._client.route(self._url, self._way)
-            request = self._request(route)
+            head = self._head(route)
             self._watch.start("connect", self._connect)
             self._since_sent = lambda: clock() - sent_at
             self._connection = self._client.take(route) if self._keeps_alive else None
@@ -121,7 +121,7 @@ class Attempt:
         # The upload of a picture is not the endpoint's silence.
         self._watch.start("first_byte", self._first_byte + len(self._content or b"") / _SLOWEST_UPLOAD)
         answer = self._answer
-        self._connection.ask(request, answer, self._has_sent)
+        self._connection.ask(head, answer, self._has_sent, content=self._content or b"")
         while not answer.status:
             self._raise_fault()
             await self._watch.pause()
@@ -214,8 +214,8 @@ class Attempt:
             connection.hang_up()
             await connection.gone()
 
-    def _request(self, route: Route) -> bytes:
-        """The bytes that are sent."""
+    def _head(self, route: Route) -> bytes:
+        """The bytes that are sent before the content."""
         parts = urlsplit(self._url)
         target = request_target(parts.path, parts.query)
         headers = [("Host", route.authority)]
@@ -226,7 +226,7 @@ class Attempt:
             target = f"http://{route.authority}{target}"
             if route.proxy.authorization:
                 headers.append(("Proxy-Authorization", route.proxy.authorization))
-        return request_head(self._method, target, headers) + (self._content or b"")
+        return request_head(self._method, target, headers)
 
     async def _wait_for(self, dialing: Coroutine[Any, Any, Connection]) -> Connection:
         """Wait for a connection, under the clock."""

@@ -14,6 +14,7 @@ from tui.wire.http_reply import HttpReply
 _BUFFER_BYTES = 64 << 10
 _PIECE_BYTES = 8 << 10
 _WAITING_BYTES = 256 << 10
+_JOINED_BYTES = 256 << 10  # a longer content is not copied behind its head
 _HANDSHAKE_SECONDS = 86_400.0  # `Watch` keeps the clocks
 
 
@@ -87,7 +88,9 @@ class Connection(asyncio.BufferedProtocol):
 
     # -- what is asked
 
-    def ask(self, request: bytes, answer: Answer, when_sent: Callable[[], None] = _ignore) -> None:
+    def ask(
+        self, head: bytes, answer: Answer, when_sent: Callable[[], None] = _ignore, *, content: bytes = b""
+    ) -> None:
         """Send a request, and have its answer read; `when_sent` is called when the system has all of it."""
         if self._transport is None or not self.is_open:
             answer.error = ConnectionResetError(errno.ECONNRESET, "hung up before it was asked")
@@ -95,7 +98,11 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._answer, self._when_sent = answer, when_sent
         self._is_sending, self.is_idle = True, False
-        self._transport.write(request)
+        if len(content) > _JOINED_BYTES:
+            self._transport.write(head)
+            self._transport.write(content)
+        else:
+            self._transport.write(head + content)
         if not self._is_paused:
             self._has_sent()
 
