@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tui.domain.delta import TextDelta
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
 from tui.domain.turn import Prompt, Turn, TurnState
+from tui.store import sent
 from tui.store.database import Database
 from tui.store.reads import pack_block, unpack_block
 from tui.store.sent import LOST
@@ -92,8 +93,8 @@ def test_requests_from_which_the_oldest_entries_are_left_out_are_small_too(datab
     sizes = []
     for number in range(120):
         messages += [said("user", f"question {number} " + "x" * 50), said("assistant", "y" * 60 + str(number))]
-        sent = [messages[0], *messages[1:][-40:]]
-        parent, body, _ = ask(database, session, sent, "fine", parent)
+        latest = [messages[0], *messages[1:][-40:]]
+        parent, body, _ = ask(database, session, latest, "fine", parent)
         sizes.append(database._connection.row("SELECT length(request) FROM tape WHERE turn_id = ?", parent)[0])
         assert database.tapes.tape(parent).request.body == body
     assert max(sizes[30:]) < 800
@@ -132,6 +133,18 @@ def test_whatever_two_requests_share_both_come_back(asked):
     for turn_id, body in turns:
         assert database.tapes.tape(turn_id).request.body == body
     database.close()
+
+
+def test_what_a_long_request_shares_is_seen_without_reading_its_entries(database, monkeypatch):
+    monkeypatch.setattr(sent, "_common", None)
+    session = database.sessions.create()
+    messages = [{"i": [number], "t": [[], {"i": [], "t": '],"t":"'}], "content": "x" * 20} for number in range(200)]
+    first, body, _ = ask(database, session, messages, "one")
+    more = [*messages, said("assistant", "one"), said("user", "two")]
+    second, longer, _ = ask(database, session, more, "x", first)
+    (size,) = database._connection.row("SELECT length(request) FROM tape WHERE turn_id = ?", second)
+    assert size < 1000
+    assert [database.tapes.tape(each).request.body for each in (first, second)] == [body, longer]
 
 
 def test_a_request_that_is_sent_again_replaces_the_first(database):

@@ -39,6 +39,13 @@ _NAMES = {
 }
 
 
+EDGE = 1024
+"""In so many characters at the beginning and at the end of a saved request is all but its entries."""
+
+_EDGES = "SELECT substr(request, 1, ?2), substr(request, -?2) FROM tape WHERE turn_id = ?1"
+_ITEMS, _BEHIND = '"i":[', '],"t":'
+
+
 class Packed(Struct, frozen=True, rename=_NAMES):
     """A request as it is saved.
 
@@ -152,22 +159,36 @@ def _base(connection: Connection, turn_id: str, name: str, items: list[Any], sum
     passed = {turn_id}
     while name and above is not None and above not in passed:
         passed.add(above)
-        row = connection.row("SELECT request FROM tape WHERE turn_id = ?", above)
+        row = connection.row(_EDGES, above, EDGE)
         if row is not None:
             if is_whole(row[0]):
                 return _NOTHING
             try:
-                packed = msgspec.convert(from_json(row[0]), Packed)
+                packed = _without_items(*row)
+                if packed.name != name:
+                    return _NOTHING
+                for shared, total in ((packed.count, packed.sums[0]), (packed.count - 1, packed.sums[1])):
+                    if 0 < shared < len(sums) and sums[shared] == total:
+                        return above, shared, 0, 0
+                (text,) = connection.row("SELECT request FROM tape WHERE turn_id = ?", above) or ("",)
+                packed = msgspec.convert(from_json(text), Packed)
             except (msgspec.ValidationError, StoreError):
                 return _NOTHING
-            if packed.name != name:
-                return _NOTHING
-            for shared, total in ((packed.count, packed.sums[0]), (packed.count - 1, packed.sums[1])):
-                if 0 < shared < len(sums) and sums[shared] == total:
-                    return above, shared, 0, 0
             return _common(connection, above, packed, items)
         above = _parent(connection, above)
     return _NOTHING
+
+
+def _without_items(begin: str, end: str) -> Packed:
+    """A saved request by its beginning and its end, which overlap where it is short: what it holds is not read.
+
+    Raises:
+        StoreError: If it is none.
+        msgspec.ValidationError: If it is another record.
+    """
+    before, between, _ = begin.partition(_ITEMS)
+    _, behind, after = end.rpartition(_BEHIND)
+    return msgspec.convert(from_json(f"{before}{between}{behind}{after}"), Packed)
 
 
 def _common(connection: Connection, above: str, packed: Packed, items: list[Any]) -> _Shared:
