@@ -3,10 +3,13 @@
 import pytest
 from textual import events
 
+from tests.chat.long_talk import talk
 from tests.ui.fake import reply
+from tui.chat import next_request
 from tui.chat.conversation import Conversation
 from tui.domain.endpoint_word import EFFORTS
 from tui.domain.option import Options
+from tui.ui.panes import preview
 
 
 async def test_what_is_written_in_the_sheet_is_asked_from_the_next_turn_on(open_screen):
@@ -124,6 +127,22 @@ async def test_beside_the_sheet_stands_the_next_request_and_what_was_changed_in_
         assert '"temperature"' not in screen.text(), "what is not kept yet is not asked"
         await screen.press("enter")
         await screen.until(lambda: '▌  "temperature": 0.3' in screen.text())
+
+
+async def test_of_a_long_conversation_the_latest_turns_are_read_for_that(open_screen, monkeypatch):
+    monkeypatch.setattr(next_request, "SHOWN", 4)
+    monkeypatch.setattr(preview, "SHOWN", 4)
+    async with open_screen(size=(120, 40)) as screen:
+        saved = talk(screen.program, 30)
+        screen.chat.sessions.open(Conversation.reopen(screen.program, saved.session.id))
+        await screen.type("a new one")
+        read = []
+        tree = type(screen.chat.conversation.tree)
+        monkeypatch.setattr(tree, "_read", lambda _tree, turn_ids: read.extend(turn_ids) or {})
+        await screen.press("f2")
+        await screen.until(lambda: '"messages"' in screen.text())
+        assert '"messages": ▸ [ 26 turns, 9 items ]' in screen.text()
+        assert read == []
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30)])

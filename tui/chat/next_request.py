@@ -113,7 +113,7 @@ def outline_next(
     """What would be sent if a draft were sent now."""
     factor = factors.get(conversation.sheet.model)
     by = factor or 1.0
-    request = conversation.requests.of_prompt(draft, is_alone=True)
+    request = conversation.requests.of_prompt(draft, most=0)
     outline = Outline(
         model=conversation.sheet.model, factor=factor, prices=model, context=model.context if model else None
     )

@@ -53,12 +53,12 @@ class Requests:
         """What a turn asks, as it would be sent now."""
         return self._request(turn, self._path(turn, self._above(turn)))
 
-    def of_prompt(self, prompt: Prompt, *, is_alone: bool = False) -> Request:
-        """What a prompt would ask, if it were sent now; alone, as if nothing had been said before."""
+    def of_prompt(self, prompt: Prompt, most: int | None = None) -> Request:
+        """What a prompt would ask, if it were sent now; as if only so many of the turns before had been said."""
         sheet = self._sheet
         turn = Turn(prompt, model=sheet.model, endpoint=sheet.endpoint, schema=sheet.schema)
         turn.dialect = sheet.asked.dialect
-        path = [] if is_alone else recent_enough(self._tree.up(self._tree.head))
+        path = recent_enough(islice(self._tree.up(self._tree.head), most))
         return self._request(turn, [*sent_before(path, prompt), turn])
 
     async def gather(self, turn: Turn) -> list[Turn]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from tui.chat.account import is_price_unknown
-from tui.chat.next_request import Outline, outline_next
+from tui.chat.next_request import SHOWN, Outline, outline_next
 from tui.domain.error import RilletError
 from tui.net.body import make_body
 from tui.page.json_lines import changed_paths, json_lines
@@ -48,7 +48,7 @@ class Preview(Lines):
         about = program.about(talk.sheet.endpoint, talk.sheet.model)
         with suppress(RilletError):  # what cannot be sent is told when it is to be
             self._outline = outline_next(talk, draft, program.choices.token_factors, about)
-            self._body = make_body(dialect_named(endpoint.dialect), endpoint, talk.requests.of_prompt(draft))
+            self._body = make_body(dialect_named(endpoint.dialect), endpoint, talk.requests.of_prompt(draft, SHOWN))
             self._outline.is_unpriced = is_price_unknown(program, talk)
         if self._before is None:
             self._before = self._body
@@ -75,7 +75,12 @@ class Preview(Lines):
             shown.append([("nothing is written, and nothing was said", "muted")])
         folded = [(name,) for name in FOLDED if self._body.get(name)]
         changed = changed_paths(self._body, self._before or {})
-        return [*shown, [], *(each.line for each in json_lines(self._body, width, folded, changed))]
+        fields = json_lines(self._body, width, folded, changed)
+        if before := sum(part.turns for part in parts):  # they are in no body that is made for this
+            for each in fields:
+                if each.path in (("messages",), ("input",)):
+                    each.line.insert(-2, (f" {before:,} turns,", "muted"))
+        return [*shown, [], *(each.line for each in fields)]
 
 
 class PreviewLine(Lines):
