@@ -15,7 +15,6 @@ from tui.chat.foreign_tape import read_tapes
 from tui.chat.held_file import HeldFile
 from tui.chat.incoming import Source, open_incoming, open_source
 from tui.chat.recording import open_recording
-from tui.chat.replay import open_replay
 from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
 from tui.domain.turn import Prompt, Turn, TurnState
@@ -175,21 +174,3 @@ def test_what_is_no_stream_is_not_opened(pipe, data, words):
     writing.close()
     with pytest.raises(ConfigError, match=words):
         open_source(reading, "standard input")
-
-
-async def test_the_wire_of_a_replay_shows_what_was_played_and_all_of_it_when_it_is_played_again():
-    recorded = taped(GOOD)
-    replay = open_replay(FakeProgram(), recorded, 0)
-    turn, played = replay.head, []
-    assert replay.replies.tape_since(turn) == (replace(recorded, reads=[], end=None), 0)
-    async with aclosing(replay.replies.stream(turn)) as deltas:
-        async for _ in deltas:
-            played.append(len(pieces_of(replay, turn)[0]))
-    assert (played == sorted(played), played[0] < len(GOOD)) == (True, True)
-    reads, piece = pieces_of(replay, turn)
-    assert (reads, piece.end) == (recorded.reads, recorded.end)
-    assert not replay.session.has_unsaved
-    again = replay.regenerate(turn)
-    assert (again.opening, again.text, replay.turns) == (turn.opening, "", [again])
-    with pytest.raises(ConfigError, match="this is a replay"):
-        replay.say("hi")

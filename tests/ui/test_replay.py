@@ -16,7 +16,6 @@ from tui.chat.har import har_tapes
 from tui.chat.held_file import HeldFile
 from tui.chat.incoming import open_incoming, open_source
 from tui.chat.recording import open_recording
-from tui.chat.replay import open_replay
 from tui.chat.tape_file import TapeFile, open_tape_file
 from tui.chat.tape_lines import TapeLines
 from tui.domain.tape import TapeEnd
@@ -41,8 +40,7 @@ async def test_a_tape_is_shown_with_its_question_its_reply_and_its_calls_and_run
         (0.8, "[DONE]"),
         prompt="Weather?",
     )
-    replay = open_replay(program, recorded, 0)
-    app = RilletApp(program, replay, theme_dirs=[THEMES], begin=replay.head)
+    app = RilletApp(program, open_recording(program, [recorded], "replay"), theme_dirs=[THEMES])
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot, program)
         await screen.until(lambda: "asked for tools" in screen.text())
@@ -51,7 +49,7 @@ async def test_a_tape_is_shown_with_its_question_its_reply_and_its_calls_and_run
             assert said in screen.text()
         assert "May this run?" not in screen.text()
         await screen.say("And now?")
-        await screen.until(lambda: "this is a replay" in screen.text())
+        await screen.until(lambda: "this is a recording" in screen.text())
         assert len(screen.turns) == 1
 
 
@@ -182,11 +180,51 @@ async def test_a_long_tape_is_played_from_its_beginning_while_the_rest_is_read(t
     file.close()
 
 
-async def test_a_replay_is_timed_by_the_clock_of_the_tape() -> None:
+async def test_on_a_narrow_screen_a_tape_is_played_below_the_page_with_its_controls_shown() -> None:
     program = FakeProgram()
-    replay = open_replay(program, tape(*words("One two.", 0.1), *ending(0.5)), 0)
-    turn = replay.head
-    assert turn.timing.waited(replay.now()) == 0.0
-    async for _ in replay.replies.stream(turn):
-        assert turn.timing.waited(replay.now()) < 0.6
-    assert turn.timing.waited(replay.now()) < 0.6
+    recorded = tape((0.1, chunk({"role": "assistant", "content": ""})), *words("One two three.", 0.2), *ending(9.0))
+    app = RilletApp(program, open_recording(program, [recorded], "replay"), theme_dirs=[THEMES], plays=4.0)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = Screen(app, pilot, program)
+        await screen.until(lambda: "▶ 4x" in screen.text())
+        assert "Space pause" in screen.text()
+        await screen.press("space", *["left"] * 6, "right", "right")
+        await screen.until(lambda: "frame 2 of" in screen.text() or "2 of" in screen.text())
+        rows = screen.text().splitlines()
+        assert next(at for at, row in enumerate(rows) if "One" in row) < next(
+            at for at, row in enumerate(rows) if "The wire" in row
+        )
+        await screen.press("0", "space")
+        await screen.until(lambda: "One two three." in screen.text())
+        await screen.press("escape")
+        await screen.until(lambda: "One two three." not in screen.text())
+        await screen.press("escape")
+        await screen.until(lambda: "One two three." in screen.text() and "The wire" not in screen.text())
+
+
+async def test_a_recording_is_opened_beside_its_wire_and_offers_nothing_that_it_cannot_do() -> None:
+    program = FakeProgram()
+    recorded = tape(*words("Hello.", 0.1), *ending(0.5, "length"))
+    for size in ((120, 30), (80, 24)):
+        app = RilletApp(program, open_recording(program, [recorded], "it.har"), theme_dirs=[THEMES])
+        async with app.run_test(size=size) as pilot:
+            screen = Screen(app, pilot, program)
+            await screen.until(lambda: "Hello." in screen.text())
+            await screen.settled()
+            assert ("The wire" in screen.text()) == (size[0] == 120)
+            assert "nothing can be asked" in screen.text()
+            *_, status, keys = screen.text().splitlines()
+            assert "Ctrl+E wire" in keys
+            assert "Enter send" not in keys
+            assert "again" not in status
+
+
+async def test_several_tapes_are_named_by_how_many_answered() -> None:
+    program = FakeProgram()
+    one = tape(*words("Hello.", 0.1), *ending(0.5))
+    tapes = [one, replace(one, model="grok-5"), replace(one, endpoint="lab")]
+    app = RilletApp(program, open_recording(program, tapes, "folder"), theme_dirs=[THEMES])
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = Screen(app, pilot, program)
+        await screen.until(lambda: "Hello." in screen.text())
+        assert "2 models · 2 places · chat" in screen.text().splitlines()[0]

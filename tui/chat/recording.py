@@ -104,6 +104,8 @@ class Recording:
 def open_recording(program: ChatProgram, tapes: Sequence[Tape], title: str) -> Conversation:
     """The conversation that tapes tell, a turn each."""
     conversation = recorded_conversation(program, tapes[0] if tapes else Tape(), title)
+    if tapes:
+        conversation.recorded = who_answered_all([who_answered(program, tape) for tape in tapes])
     conversation.replies = recording = Recording()
     for tape in tapes:
         fold(tape, recording.add(conversation, tape))
@@ -136,6 +138,18 @@ def who_answered(program: ChatProgram, tape: Tape) -> Recorded:
     return Recorded(tape.model or "a model", place, tape.dialect or "chat")
 
 
+def who_answered_all(each: Sequence[Recorded]) -> Recorded:
+    """Who answered on several tapes: how many they are, where they are not the same."""
+    models, places, dialects = (
+        {*names} for names in zip(*((who.model, who.place, who.dialect) for who in each), strict=True)
+    )
+
+    def words(names: set[str], many: str) -> str:
+        return f"{len(names)} {many}" if len(names) > 1 else next(iter(names))
+
+    return Recorded(words(models, "models"), words(places, "places"), words(dialects, "dialects"))
+
+
 def turn_of(conversation: Conversation, tape: Tape, turn_id: str, number: int) -> Turn:
     """A turn that asks what a tape does, below the others; its reply has not come yet."""
     tree, sheet = conversation.tree, conversation.sheet
@@ -163,4 +177,5 @@ def prompt_of(tape: Tape) -> str:
     prompts = (dialect.prompt_of(body) for dialect in recognise_body(body))
     if prompt := next((prompt for prompt in prompts if prompt is not None), None):
         return prompt
-    return "(the tape does not say what was asked)"
+    name = tape.endpoint if tape.request is None else ""  # of a raw stream it is that of its file
+    return f"({name or 'the tape'} does not say what was asked)"

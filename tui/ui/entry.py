@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -48,24 +47,16 @@ def run_app(
 def run_replay(program: ChatProgram, tape: Tape | TapeFile | ArchiveFile, speed: float) -> int:
     """Show a tape as it was: the conversation that it recorded, played again beside its wire; a long one is read on behind.
 
-    Where there is no room for both, the conversation is streamed again at its pace.
-
     Returns:
         The exit code.
     """
     import_textual()
     from tui.chat.archive_file import ArchiveFile, open_archive_file
     from tui.chat.recording import open_recording
-    from tui.chat.replay import open_replay
     from tui.chat.tape_file import TapeFile, open_tape_file
     from tui.ui.app import RilletApp
-    from tui.ui.screen.panes import NARROW
 
-    if shutil.get_terminal_size().columns < NARROW:
-        whole = tape.first if isinstance(tape, ArchiveFile) else tape
-        replay = open_replay(program, whole.lines.tape() if isinstance(whole, TapeFile) else whole, speed)
-        app = RilletApp(program, replay, begin=replay.head)
-    elif isinstance(tape, TapeFile):
+    if isinstance(tape, TapeFile):
         replay = open_tape_file(program, tape, "replay")
         app = RilletApp(program, replay, begin=replay.head, plays=speed)
     elif isinstance(tape, ArchiveFile):

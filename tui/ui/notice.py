@@ -49,6 +49,10 @@ class Unsaid(Notice):
         self.text = text
 
 
+class PlayingChanged(Notice):
+    """A turn is played again beside its wire, or no longer."""
+
+
 class BarResized(Notice):
     """The bottom line takes more rows than before, or fewer."""
 

@@ -22,6 +22,8 @@ class Dock(Vertical):
     DEFAULT_CSS = """
     Dock { display: none; width: 44; height: 1fr; border-left: solid $rule; background: $background; }
     Dock:focus-within { border-left: solid $accent; }
+    Dock.-stacked { height: 56%; border-top: solid $rule; }
+    Dock.-stacked:focus-within { border-top: solid $accent; }
     Dock Pane.-below { border-top: solid $rule; }
     """
 
@@ -57,8 +59,9 @@ class Dock(Vertical):
             self.styles.width = self._width
         return self._width
 
-    def settle(self, *, is_narrow: bool) -> None:
-        """Show what is open: one pane on a narrow screen, all of them on a wide one."""
+    def settle(self, *, is_narrow: bool, is_stacked: bool) -> None:
+        """Show what is open: one pane on a narrow screen, in place of the page or below it; all of them on a wide one."""
+        self.set_class(is_stacked, "-stacked")
         if not self.panes:
             if self.display:
                 self.display = False

@@ -89,6 +89,7 @@ class Pane(Vertical):
         self.set_class(is_over and self.is_snug, "-snug", update=False)
         self.is_over = is_over
         self.is_leaving = False
+        self.shares_page = False  # whether a narrow screen shows the page too, above it
         self.list_height: ListHeight | None = None
         self.name_in_dock = ""
         self.suits_row: SuitsRow = lambda _action, _parameters: True

@@ -22,6 +22,7 @@ from tui.page.wire_row_line import row_line
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
+from tui.ui.notice import PlayingChanged
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
 from tui.ui.panes.wire_copy import copy_of
@@ -196,6 +197,9 @@ class WirePane(Pane):
 
     def _tell(self) -> None:
         self._playback.offer_keys()
+        if (is_playing := self._playback.playing is not None) != self.shares_page:
+            self.shares_page = is_playing
+            self.post_message(PlayingChanged())
         listed, turn = self._ways.listed, self.turn
         if listed is None or turn is None:
             return

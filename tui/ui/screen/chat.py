@@ -76,6 +76,7 @@ class ChatScreen(Screen[None], inherit_css=False):
     ChatScreen #middle { layout: horizontal; }
     ChatScreen.-low TitleLine, ChatScreen.-low KeyBar { display: none; }
     ChatScreen.-covered #page-side { display: none; }
+    ChatScreen.-stacked #middle { layout: vertical; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = Screen.COMPONENT_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [

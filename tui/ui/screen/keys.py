@@ -44,6 +44,16 @@ WRITING_HINTS: Hints = (
 )
 
 
+RECORDED_HINTS: Hints = (
+    "chat.wire",
+    "chat.find",
+    "chat.new",
+    Hint(("chat.commands",), "all"),
+    "chat.help",
+)
+"""Nothing can be asked of a recording."""
+
+
 class KeyController:
     """Takes one layer away, stops, leaves; and shows the keys that matter."""
 
@@ -154,7 +164,11 @@ class KeyController:
         if runner.is_running:
             hints = [Hint(("chat.back" if pane is None else "chat.interrupt",), "stop")]
             hints += [] if pane is None else ["chat.help"]  # which the bottom line has for the others
-        elif turn is not None and (turn.state is not TurnState.COMPLETE or turn.is_cut or not turn.has_finished):
+        elif (
+            turn is not None
+            and stage.conversation.recorded is None
+            and (turn.state is not TurnState.COMPLETE or turn.is_cut or not turn.has_finished)
+        ):
             hints = ["chat.retry", *(["chat.continue"] if turn.text else []), "chat.edit"]
         stage.status.offer(hint_line(hints, keys))
         if pane is not None and (own := pane.hints_now()):
@@ -163,6 +177,8 @@ class KeyController:
             stage.key_bar.offer(self._completing.keys)
         elif stage.page.has_focus:
             stage.key_bar.offer(hint_line(READING_HINTS, keys))
+        elif stage.conversation.recorded is not None:
+            stage.key_bar.offer(hint_line(RECORDED_HINTS, keys))
         else:
             send = Hint(("composer.send",), "queue" if runner.is_running else "send")
             is_resting = turn is not None and not runner.is_running

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from tui.store.settings import PaneSettings
 from tui.typeset.line import MEASURE
 from tui.ui.host import Chat
-from tui.ui.notice import BarResized
+from tui.ui.notice import BarResized, PlayingChanged
 from tui.ui.panes.pane import Pane
 from tui.ui.panes.row_menu import RowMenuPane, choices_of
 from tui.ui.screen.controller import Run, RunWith, Take
@@ -125,6 +125,7 @@ class PaneController:
         """A pane that wants to be left."""
         return {
             BarResized: lambda _notice: self._place_all_over(),
+            PlayingChanged: lambda _notice: self._settle(),
             ClosePane: self.close_or_leave,
             ShowOrigin: self.show_origin,
         }
@@ -341,8 +342,11 @@ class PaneController:
             for pane in dock.query_children(Pane):
                 pane.display = True
         dock.fit(max(NARROW, self._screen.size.width))
-        dock.settle(is_narrow=self.is_narrow)
-        self._screen.set_class(self.is_narrow and dock.display, "-covered")
+        has_room = self.is_narrow and not self._screen.has_class("-low")
+        is_stacked = has_room and any(pane.shares_page for pane in dock.panes)
+        dock.settle(is_narrow=self.is_narrow, is_stacked=is_stacked)
+        self._screen.set_class(is_stacked, "-stacked")
+        self._screen.set_class(self.is_narrow and dock.display and not is_stacked, "-covered")
 
     def _widen(self, columns: int) -> None:
         """Give the panes more columns, or fewer."""
@@ -366,6 +370,8 @@ class PaneController:
         dock.fit(max(NARROW, self._screen.size.width))
         shown = choices.shown if choices.shown is not None else usual.shown or ()
         names = [name for name in shown if name in DOCKED]
+        if self._stage.conversation.recorded is not None and "wire" not in names:
+            names.append("wire")  # it is what a recording is opened for
         if names and not self.is_narrow:
             await dock.mount_all([self._make(name) for name in names])
             self._settle()

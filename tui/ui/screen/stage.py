@@ -161,6 +161,7 @@ class Stage:
         """Show what the conversation is called, who answers it, and what goes along with the next prompt."""
         endpoint, conversation = self.endpoint, self.conversation
         recorded, is_local = conversation.recorded, endpoint.is_local
+        self.composer.invite("Ask anything" if recorded is None else "A recording: nothing can be asked of it")
         model, where = conversation.sheet.model, place(endpoint)
         tools = [name for name in conversation.sheet.server_tools if name in endpoint.server_tools]
         dialect: str = endpoint.dialect

@@ -113,6 +113,11 @@ class Composer(SteadyTextArea, inherit_bindings=False, inherit_css=False):
         self._timer: Timer | None = None
         self._deleted_at = 0.0
 
+    def invite(self, words: str) -> None:
+        """Say in the empty field what can be written there."""
+        if str(self.placeholder) != words:
+            self.placeholder = Content(words)
+
     # -- what is written ------------------------------------------------------------------------------
 
     @property
