@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.typeset.corpus import EXTENDED, STANDARD, mixed, nested, quoted
+from tui.typeset import text_places
 from tui.typeset.alignment import align, place_inline
 from tui.typeset.document import Document
 from tui.typeset.line import NOWHERE, line_text
 from tui.typeset.position import places_of
+from tui.typeset.text_places import TextPlaces
 
 TEXTS = [*STANDARD, *EXTENDED, mixed(4000), nested(800), quoted(800)]
 WIDTHS = (12, 31, 80)
@@ -102,3 +104,28 @@ def test_the_label_over_code_and_the_head_of_a_document_know_their_places():
                     assert place == NOWHERE or source[place] == letter
             assert all(place != NOWHERE for place in places[-1][1:]), "of the code each letter is known"
             assert (block.label == "python") == any(place != NOWHERE for place in places[0])
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_the_rows_of_a_stretch_are_found_without_looking_through_all(text):
+    for _, _, _, places in placed(text, 31):
+        if isinstance(places, TextPlaces):
+            rows = [(number, at) for number, row in enumerate(places) for at in row if at != NOWHERE]
+            for number, at in rows[:: max(1, len(rows) // 60)]:
+                assert number in places.rows_near(at, at + 1)
+
+
+def test_of_a_very_long_paragraph_only_what_is_looked_at_is_set_again(monkeypatch):
+    text = "Some *words* of a `paragraph` that goes on and on, and does not end. " * 4000
+    document = Document()
+    document.feed(text)
+    document.finish()
+    (block,) = document.all_blocks()
+    places = places_of(block, 80)
+    assert isinstance(places, TextPlaces)
+    asked: list[str] = []
+    monkeypatch.setattr(text_places, "place_inline", lambda piece, _: asked.append(piece) or (piece, [0] * len(piece)))
+    at = len(text) // 2
+    assert len([*places.rows_near(at, at + 1)]) < 30
+    assert len(places[len(places) // 2]) > 20
+    assert len(asked) <= 2

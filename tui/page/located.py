@@ -22,6 +22,7 @@ from tui.typeset.alignment import align
 from tui.typeset.block import Block as TypesetBlock
 from tui.typeset.line import NOWHERE, line_text
 from tui.typeset.position import Places, places_of
+from tui.typeset.text_places import TextPlaces
 from tui.wire.printable import ShownMap, breakable
 
 Source = tuple[Strand, int, int]
@@ -37,23 +38,20 @@ class Located(Struct):
         rows: For each row and each of its characters, a place; `NOWHERE` for what no frame brought.
         source_of: What stands at a place.
         places_of: Where what a frame brought stands, from and to; `None` where it is not of this block's strand.
-        reach: The least and the most place of each row, once it is asked for.
     """
 
     rows: Places
     source_of: Callable[[int], Source | None]
     places_of: Callable[[Range], tuple[int, int] | None]
-    reach: list[tuple[int, int]] | None = None
 
     def first_row(self, spans: Sequence[tuple[int, int]]) -> int | None:
         """The first row with a character of which the place is in one of these spans."""
-        if self.reach is None:  # a long paragraph is looked through once, not at every frame of it
-            self.reach = [(min(row), max(row)) if row else (0, NOWHERE) for row in self.rows]
-        for row, (least, most) in enumerate(self.reach):
-            near = [(low, high) for low, high in spans if least < high and most >= low]
-            if near and any(low <= place < high for place in self.rows[row] for low, high in near):
-                return row
-        return None
+        rows = self.rows
+        if isinstance(rows, TextPlaces) and spans:
+            near = rows.rows_near(min(low for low, _ in spans), max(high for _, high in spans))
+        else:
+            near = iter(range(len(rows)))
+        return next((at for at in near if any(low <= place < high for place in rows[at] for low, high in spans)), None)
 
 
 def locate(entry: ReplyEntry, spot: Spot) -> Located | None:
@@ -202,7 +200,7 @@ def _only(numbered: Sequence[tuple[int, str]]) -> int:
 
 def _words(rows: Sequence[str], text: str) -> Places:
     """Words of rows where they stand in a text, one after the other."""
-    places: Places = [[NOWHERE] * len(row) for row in rows]
+    places: list[list[int]] = [[NOWHERE] * len(row) for row in rows]
     at = 0
     for number, row in enumerate(rows):
         for word in _WORD.finditer(row):
@@ -217,7 +215,7 @@ def _call(block: CallBlock, rows: Sequence[str]) -> Located:
     arguments = block.call.arguments
     words = abbreviate(arguments)
     row = rows[block.gap] if block.gap < len(rows) else ""
-    places: Places = [[NOWHERE] * len(each) for each in rows]
+    places: list[list[int]] = [[NOWHERE] * len(each) for each in rows]
     name_at = row.find(block.call.name) if block.call.name else NOWHERE
     if name_at >= 0:
         places[block.gap][name_at : name_at + len(block.call.name)] = range(-2 - len(block.call.name), -2)
@@ -245,7 +243,7 @@ def _note(block: Note, turn: Turn, rows: Sequence[str]) -> Located | None:
     """A refusal; who answers; how it ended, and what it took."""
     if block.kind == "refusal" and block.plain() != "The model declined":
         text = breakable(turn.refusal)
-        places: Places = []
+        places: list[list[int]] = []
         at = 0
         for row in rows:
             place = text.find(row, at) if row else NOWHERE
@@ -261,7 +259,7 @@ def _note(block: Note, turn: Turn, rows: Sequence[str]) -> Located | None:
 
 def _ending(rows: Sequence[str], turn: Turn) -> Located:
     """The first words are the finish reason; the tokens, and the rate that they give, the usage."""
-    places: Places = [[NOWHERE] * len(row) for row in rows]
+    places: list[list[int]] = [[NOWHERE] * len(row) for row in rows]
     cells = [(number, at) for number, row in enumerate(rows) for at in range(len(row) + 1)]  # a blank for each break
     at = len(rows[0]) + 1 if rows and not rows[0] else 0
     words = _usage_words(turn)

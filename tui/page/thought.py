@@ -114,7 +114,7 @@ class ThoughtBlock(OwnBlock):
         from tui.typeset.position import places_of
 
         lines = self.lines(width)
-        places: Places = [[NOWHERE] * sum(len(text) for text, _ in line) for line in lines]
+        places = [[NOWHERE] * sum(len(text) for text, _ in line) for line in lines]
         by_block: dict[int, Places] = {}
         for number, row in enumerate(range(*self._shown), 1):
             index, inner = self._stack.at(row)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 from tui.typeset.inline import Environment, inline_runs, normal_label
 from tui.typeset.line import NOWHERE
@@ -129,24 +132,61 @@ def _fits(shown: str, written: str) -> bool:
     return shown == written or (shown == " " and written in _SPACE)
 
 
-def place_lines(text: str, written: str, offset: int = 0) -> list[int]:
+class PlacedLine(NamedTuple):
+    """A line of a block's own text, and where it was written."""
+
+    begin: int
+    """Where it begins in that text."""
+    start: int
+    """Where that is in what was written; `NOWHERE` where it is not found there."""
+    low: int
+    """Where its line begins there: no character of it stands before."""
+    end: int
+    """Where its line ends there."""
+
+
+class PlacedLines:
     """Where the characters of a block's own lines stand in the lines it was written as, its containers' marks included."""
-    places: list[int] = []
-    rows = written.split("\n")
-    starts = [0]
-    for row in rows:
-        starts.append(starts[-1] + len(row) + 1)
-    number = 0
-    for line in text.split("\n"):
-        bare = line.strip(" \t")
-        match = next((at for at in range(number, len(rows)) if bare in rows[at]), None)
-        if match is None:
-            places += [NOWHERE] * (len(line) + 1)
-            continue
-        lead = len(line) - len(line.lstrip(" \t"))
-        column = rows[match].rfind(bare) if bare else len(rows[match])
-        start = offset + starts[match] + column - lead
-        places += [max(offset + starts[match], start + at) for at in range(len(line))]
-        places.append(offset + starts[match] + len(rows[match]))
-        number = match + 1 if bare else number + (number < len(rows) and not rows[number].strip(" \t>"))
-    return places[:-1]
+
+    def __init__(self, text: str, written: str, offset: int = 0) -> None:
+        """Find each line; what was written begins at an offset."""
+        self._lines: list[PlacedLine] = []
+        self._size = len(text)
+        rows = written.split("\n")
+        starts = [0, *accumulate(len(row) + 1 for row in rows)]
+        number = begin = 0
+        for line in text.split("\n"):
+            bare = line.strip(" \t")
+            match = next((at for at in range(number, len(rows)) if bare in rows[at]), None)
+            if match is None:
+                self._lines.append(PlacedLine(begin, NOWHERE, NOWHERE, NOWHERE))
+            else:
+                lead = len(line) - len(line.lstrip(" \t"))
+                column = rows[match].rfind(bare) if bare else len(rows[match])
+                low = offset + starts[match]
+                self._lines.append(PlacedLine(begin, low + column - lead, low, low + len(rows[match])))
+                number = match + 1 if bare else number + (number < len(rows) and not rows[number].strip(" \t>"))
+            begin += len(line) + 1
+
+    def between(self, first: int, last: int) -> list[int]:
+        """The places of some of the characters."""
+        places: list[int] = []
+        number = bisect_right(self._lines, first, key=lambda line: line.begin) - 1
+        while first < last:
+            line = self._lines[number]
+            number += 1
+            after = self._lines[number].begin if number < len(self._lines) else self._size + 1
+            stop = min(last, after)
+            if line.start == NOWHERE:
+                places += [NOWHERE] * (stop - first)
+            else:
+                move = line.start - line.begin
+                places += [max(line.low, at + move) for at in range(first, min(stop, after - 1))]
+                places += [line.end] * (stop == after)
+            first = stop
+        return places
+
+
+def place_lines(text: str, written: str, offset: int = 0) -> list[int]:
+    """The same for all of the characters at once."""
+    return PlacedLines(text, written, offset).between(0, len(text))

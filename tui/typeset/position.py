@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from tui.typeset.alignment import align, place_inline, place_lines
 from tui.typeset.block import Block
 from tui.typeset.code import CodeBlock
-from tui.typeset.line import NOWHERE, clusters, line_text
+from tui.typeset.line import NOWHERE, line_text
 from tui.typeset.row import cells_of
 from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
+from tui.typeset.text_places import TextPlaces, spread
 from tui.typeset.written import WrittenBlock
 
-Places = list[list[int]]
+Places = Sequence[list[int]]
 """For each row, and each of its characters, its place in the source; `NOWHERE` for what nobody wrote."""
 
 
@@ -27,9 +28,7 @@ def places_of(block: Block, width: int) -> Places:
     if isinstance(block, TableBlock):
         return _table(block, rows, written, begin)
     if isinstance(block, TextBlock):
-        text, inner = _text(block)
-        own = place_lines(block.written, written, begin)
-        return _spread(rows, block.decorations(width), text, [own[at] if at >= 0 else NOWHERE for at in inner])
+        return TextPlaces(block, rows, width, (written, begin))
     if isinstance(block, WrittenBlock):
         text = block.plain()
         places = _spread(rows, block.decorations(width), text, place_lines(text, written, begin))
@@ -49,68 +48,21 @@ def _put_label(label: str, head: str, places: list[int], start: int) -> None:
             return
 
 
-def _text(block: TextBlock) -> tuple[str, list[int]]:
-    """The text of a block as it is shown, and where in what it was written as."""
-    shown: list[str] = []
-    places: list[int] = []
-    offset = 0
-    for piece in block.pieces_written():
-        text, inner = place_inline(piece, block.environment)
-        shown.append(text)
-        places += [at + offset if at >= 0 else NOWHERE for at in inner]
-        offset += len(piece)
-    return "".join(shown), places
-
-
-def _spread(rows: Sequence[str], decorations: Sequence[int], text: str, places: Sequence[int]) -> Places:
+def _spread(rows: Sequence[str], decorations: Sequence[int], text: str, places: Sequence[int]) -> list[list[int]]:
     """Give the characters of rows the places of the text that was broken into them."""
-    spread: Places = []
-    at = 0
-    for row, margin in zip(rows, decorations, strict=True):
-        first = _characters(row, margin)
-        row_places = [NOWHERE] * min(first, len(row))
-        letters = row[first:]
-        here = at
-        while letters and here < len(text) and text[here] != letters[0] and text[here] in " \t\n\r":
-            here += 1
-        if letters and text.startswith(letters, here):  # most rows
-            row_places += places[here : here + len(letters)]
-            spread.append(row_places + [NOWHERE] * (len(row) - len(row_places)))
-            at = here + len(letters)
-            continue
-        for letter in letters:
-            here = at
-            while here < len(text) and text[here] != letter and text[here] in " \t\n\r":
-                here += 1
-            if here < len(text) and text[here] == letter:
-                row_places.append(places[here] if here < len(places) else NOWHERE)
-                at = here + 1
-            elif at < len(text) and letter == " " and text[at] == "\t":
-                row_places.append(places[at])  # one cell of a tab; the next letter goes past it
-            else:
-                row_places.append(NOWHERE)
-        spread.append(row_places)
-    return spread
-
-
-def _characters(row: str, cells: int) -> int:
-    """How many characters of a row stand in so many cells."""
-    if row.isascii():
-        return min(cells, len(row))
-    count = used = 0
-    for piece, size in clusters(row):
-        if used >= cells:
-            break
-        used += size
-        count += len(piece)
-    return count
+    given: list[list[int]] = []
+    for row, (lead, _, letters) in zip(rows, spread(rows, decorations, text), strict=True):
+        row_places = [NOWHERE] * lead
+        row_places += [places[at] if 0 <= at < len(places) else NOWHERE for at in letters]
+        given.append(row_places + [NOWHERE] * (len(row) - len(row_places)))
+    return given
 
 
 def _table(block: TableBlock, rows: Sequence[str], written: str, begin: int) -> Places:
     """The rows of a table, cell by cell."""
     lines = [*block.text.split("\n"), *([block.partial] if block.partial else [])]
     starts = place_lines("\n".join([lines[0], "", *lines[1:]]), written, begin)
-    places: Places = [[NOWHERE] * len(row) for row in rows]
+    places = [[NOWHERE] * len(row) for row in rows]
     offset = 0
     cells: list[list[tuple[str, list[int]]]] = []
     for number, line in enumerate(lines):

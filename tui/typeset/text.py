@@ -213,10 +213,11 @@ class TextBlock(LeafBlock):
         self._split_all()
         return [*self._done, self._tail_text()]
 
-    @property
-    def written(self) -> str:
-        """The same in one piece."""
-        return "".join(self.pieces_written())
+    def pieces_shown(self) -> list[str]:
+        """The same pieces as they are shown."""
+        self._split_all()
+        pieces = [*self._pieces(), self._end.runs_of(self._tail_text(), self._parse)]
+        return ["".join([text for text, _ in runs]) for runs in pieces]
 
     def trim_hashes(self) -> None:
         """Take the closing `#` off a heading whose line is complete."""
