@@ -4,6 +4,8 @@ import io
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.chat.test_check import GOOD, taped
@@ -187,3 +189,20 @@ def test_a_folder_holds_the_exchanges_of_its_files(tmp_path):
 
 def test_a_body_is_cut_after_every_blank_line():
     assert cut_at_frames(b"a\n\nb\r\n\r\nc") == [b"a\n\n", b"b\r\n\r\n", b"c"]
+
+
+@given(st.lists(st.sampled_from([b"a", b"\n", b"\n\n", b"data: x"])).map(b"".join))
+def test_a_body_is_cut_behind_its_blank_lines_whatever_ends_them(data):
+    pieces = cut_at_frames(data)
+    assert b"".join(pieces) == data
+    assert all(piece.endswith(b"\n\n") and piece.count(b"\n\n") == 1 for piece in pieces[:-1])
+    assert [piece.replace(b"\n", b"\r\n") for piece in pieces] == cut_at_frames(data.replace(b"\n", b"\r\n"))
+
+
+def test_a_long_body_of_one_piece_is_recognised_as_any(monkeypatch):
+    body = {"object": "response", "id": "r", "output": [], "x": "y" * 100_000, "status": "completed"}
+    asked = {"postData": {"text": '{"model": "m", "input": "hi"}'}}
+    one = entry(content={"mimeType": "application/json", "text": json.dumps(body)})
+    one["request"].update(url="https://llm.example.com/v1/any", **asked)
+    (tape,) = har_tapes(har(one), "it.har")
+    assert tape.dialect == "responses"

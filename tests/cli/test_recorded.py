@@ -1,6 +1,9 @@
 """What `rillet open` opens: of a file that is refused or read whole nothing stays open, and one that is looked into can be closed."""
 
+import io
 import os
+import sys
+import time
 from contextlib import suppress
 
 import pytest
@@ -12,6 +15,7 @@ from tui.chat import foreign_tape
 from tui.chat.incoming import Source
 from tui.chat.tape_file import TapeFile
 from tui.cli import recorded
+from tui.cli.reading import told_while_read
 from tui.cli.recorded import open_recorded, open_tape
 from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
@@ -92,3 +96,24 @@ def test_of_an_archive_no_more_is_read_than_is_asked_for(tmp_path):
         open_tape(path)
     with pytest.raises(ConfigError, match="entry 4 cannot be read"):
         open_tape(tmp_path / "many.har#4")
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_what_takes_long_to_read_is_said_until_it_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "long.har"
+    path.write_text("x" * 2_000_000)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with told_while_read(str(path)):
+        while "…" not in terminal.getvalue():
+            time.sleep(0.001)
+        assert terminal.getvalue() == f"reading {path}, 2 MB …"
+    assert terminal.getvalue().endswith("\r\x1b[K")
+    monkeypatch.setattr(sys, "stderr", short := Terminal())
+    with pytest.raises(ConfigError), told_while_read(str(path)):
+        raise ConfigError("it is refused", "")
+    assert short.getvalue() == ""

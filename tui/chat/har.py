@@ -38,6 +38,7 @@ SPOOLED_BYTES = 1 << 20
 TOGETHER = 512
 """Reads that are fetched from there at once."""
 
+_RECOGNISED_BYTES = 64 << 10
 _BLANK_LINE = LazyPattern(rb"\r\n\r\n|\n\n|\r\r")
 
 
@@ -202,6 +203,9 @@ def _har_reads(sizes: Any, data: bytes, head_at: float, end_at: float) -> list[R
 
 def cut_at_frames(data: bytes) -> list[bytes]:
     """A body in pieces, each a frame with the blank line that ends it."""
+    if b"\r" not in data:
+        *whole, rest = data.split(b"\n\n")
+        return [piece + b"\n\n" for piece in whole] + ([rest] if rest else [])
     pieces, start = [], 0
     for match in _BLANK_LINE.finditer(data):
         pieces.append(data[start : match.end()])
@@ -228,8 +232,9 @@ def _content(text: str, encoding: str) -> bytes:
 
 
 def _dialect_of(data: bytes, body: Mapping[str, Any] | None) -> str:
-    if (name := recognise_stream(data)) is not None:
-        return name
+    for start in (data[:_RECOGNISED_BYTES], data):  # nearly always it says so at once
+        if (name := recognise_stream(start)) is not None:
+            return name
     return next(iter(recognise_body(body or {}))).name
 
 

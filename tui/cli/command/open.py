@@ -19,10 +19,13 @@ def add(commands: Commands) -> None:
 def open_file(args: argparse.Namespace) -> int:
     """`rillet open`: what was recorded, as a conversation, with its wire."""
     check_terminal("rillet tape check FILE, or rillet replay --events FILE")
-    from tui.cli.recorded import open_recorded
-    from tui.ui.entry import run_recording
+    from tui.cli.reading import told_while_read
 
-    recorded = open_recorded(args.file)
+    with told_while_read(args.file):
+        from tui.cli.recorded import open_recorded
+        from tui.ui.entry import run_recording
+
+        recorded = open_recorded(args.file)
     try:
         program = open_program(args)
     except SettingsError as error:

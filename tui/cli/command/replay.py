@@ -34,6 +34,7 @@ def add(commands: Commands) -> None:
 def replay(args: argparse.Namespace) -> int:
     """`rillet replay`: a tape, on the screen or as JSON lines."""
     from tui.cli.command.tape import is_file, opened_tape
+    from tui.cli.reading import told_while_read
     from tui.cli.recorded import open_tape, shown_while_read
     from tui.cli.tape import replay_events
 
@@ -42,7 +43,9 @@ def replay(args: argparse.Namespace) -> int:
             write_utf8()
             return run_async(replay_events(tape, args.speed))
     if is_file(args.tape):
-        return _show(args, open_tape(Path(args.tape)))
+        with told_while_read(args.tape):
+            shown = open_tape(Path(args.tape))
+        return _show(args, shown)
     with opened_tape(args, args.tape) as tape:
         return _show(args, shown_while_read(tape))
 
