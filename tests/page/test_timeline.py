@@ -58,6 +58,32 @@ def test_why_it_took_so_long_is_said_first(timeline, words):
     assert sum(share.seconds for share in shares_of(timeline)) == pytest.approx(timeline.span, rel=0.02)
 
 
+@pytest.mark.parametrize(
+    ("timeline", "words"),
+    [
+        (exchange(first=0.02, count=1, step=0.08, connected=0.01), "80 % waiting for the end, 10 % connecting"),
+        (exchange(first=0.01, count=2, step=0.04, head=0.009), "45 % writing, 44 % waiting for the end"),
+        (exchange(first=1.0, count=400, step=0.01), "80 % writing"),
+    ],
+)
+def test_what_is_waited_for_behind_a_short_reply_is_not_told_as_something_else(timeline, words):
+    text = drawn(words_of(timeline, 100)).partition(": ")[2]
+    assert text.startswith(words), text
+
+
+def test_what_is_refused_again_and_again_is_said_in_as_many_rows_as_there_are():
+    made = tape((0.3, chunk({"content": "hi"})), *ending(0.4))
+    made.attempts = [refused(502, 0.5, 1.0), refused(502, 0.5, 20.0)]
+    rows = [drawn(line) for line in sentence(read_log(made).timeline, 46, rows=2)]
+    assert all(len(row) <= 46 for row in rows)
+    assert " ".join(rows).startswith("22.4 s: 99 % refused 2 times (502, 502), then waited 21 s")
+
+
+def test_no_pace_is_told_that_no_model_writes_at():
+    assert "tok/s" in drawn(speed_lines(exchange(first=4.0, count=400), 60, 3)[0])
+    assert "tok/s" not in drawn(speed_lines(exchange(first=4.0, count=4000, step=0.000001), 60, 3)[0])
+
+
 def steady(*ats):
     """A reply of which a piece came at each of these."""
     made = tape(*((at, chunk({"content": "word "})) for at in ats), *ending(ats[-1] + 0.001))

@@ -12,7 +12,7 @@ from tui.domain.rate import first_word, rate_of
 from tui.domain.turn import Turn, TurnState
 from tui.page.block import Note
 from tui.page.picture import PictureBlock
-from tui.page.wording import server_figures, usage_figures
+from tui.page.wording import retry_words, server_figures, usage_figures
 from tui.typeset.line import LINK, Run
 from tui.wire.printable import printable_line
 
@@ -110,7 +110,7 @@ def _holds_anything(turn: Turn) -> bool:
 def describe_figures(turn: Turn) -> list[str]:
     """What the reply took, as far as it is known: latency, duration, rate, tokens."""
     timing = turn.timing
-    figures = []
+    figures = [words] if (words := retry_words(turn)) else []
     if timing.latency is not None:
         figures.append(f"first token {describe_seconds(timing.latency)}")
     if (to_word := first_word(timing)) is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tui.domain.quantity import describe_rate, describe_seconds
-from tui.domain.rate import CHARACTERS_PER_TOKEN
+from tui.domain.rate import CHARACTERS_PER_TOKEN, FASTEST
 from tui.page.line import Line
 from tui.page.time_parts import Gap, Lost, Slot
 from tui.page.timeline import Timeline
@@ -206,8 +206,9 @@ def speed_lines(timeline: Timeline, width: int, height: int, *, now: float | Non
     for row in reversed(range(height)):
         parts = [max(0, min(8, level - 8 * row)) for level in levels]
         lines.append(_joined([(BLOCKS[part - 1] if part else " ", key) for part, key in zip(parts, keys, strict=True)]))
-    peak = describe_rate(most / each / CHARACTERS_PER_TOKEN, is_exact=False)
-    for words in (f"at most {peak}", peak):
+    rate = most / each / CHARACTERS_PER_TOKEN
+    peak = describe_rate(rate, is_exact=False)
+    for words in (f"at most {peak}", peak) if rate <= FASTEST and timeline.comes_in != "one" else ():
         if (labelled := _labelled(lines[0], words, width)) != lines[0]:
             lines[0] = labelled
             break

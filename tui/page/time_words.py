@@ -24,6 +24,8 @@ AHEAD = {"connection": "connecting", "sending": "connected, sending", "head": "w
 SLOW_RATE = 12
 """Tokens a second that are slow, for whoever reads along."""
 MOST_SHARES = 5
+WRITES = ("writing", "thinking")
+"""The shares that a rest which is not worth a word of its own is added to."""
 UNTIMED = "it does not tell when what of it came"
 """What is said of a raw stream."""
 _BRIEFER = {
@@ -53,7 +55,7 @@ class Share(Struct, frozen=True):
 def sentence(timeline: Timeline, width: int, rows: int = 1, now: float | None = None) -> list[Line]:
     """Why it took as long as it did, in at most so many rows; more than one where that says more."""
     line = words_of(timeline, width, now)
-    if rows == 1 or _says_all(line):
+    if rows == 1 or (_says_all(line) and width_of(line) <= width):
         return [line]
     room = rows * width
     while room > width:
@@ -131,8 +133,8 @@ def shares_of(timeline: Timeline, now: float | None = None) -> list[Share]:
             ("held back and sent in bursts", "warning") if timeline.comes_in == "bursts" else ("writing", "accent")
         )
         parts.append(Share(words, max(0.0, last - begins_text - still), key))
-    rest = span - last
-    if rest > max(timeline.usual, 0.02 * span):
+    rest, is_written = span - last, any(part.seconds > 0 and part.words in WRITES for part in parts)
+    if rest > (min(0.1 * span, max(timeline.usual, 0.02 * span)) if is_written else 0.02 * span):
         words = "waiting for the end" if "end" in phases else "waiting for more"
         parts.append(Share(words, rest, "warning"))
     return sorted((part for part in parts if part.seconds > 0), key=lambda part: -part.seconds)
@@ -176,7 +178,7 @@ def _written_tokens(usage: Usage | None, characters: int, thought: int) -> tuple
 def percents(shares: Sequence[Share], span: float) -> list[int]:
     """The share of each in percent, rounded so that they are a hundred together; a rest that is no share of its own is writing's."""
     seconds = [share.seconds for share in shares]
-    at_writing = next((at for at, share in enumerate(shares) if share.words in ("writing", "thinking")), 0)
+    at_writing = next((at for at, share in enumerate(shares) if share.words in WRITES), 0)
     seconds[at_writing] += max(0.0, span - sum(seconds))
     exact = [100 * each / max(span, sum(seconds)) for each in seconds]
     whole = [int(percent) for percent in exact]
