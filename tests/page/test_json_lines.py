@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tui.page.json_lines import changed_paths, deep_paths, hex_lines, json_lines
+from tui.page.json_lines import changed_paths, deep_paths, first_folded, hex_lines, json_lines
 from tui.page.line import width_of
 from tui.schema.json_value import parse_frozen
 
@@ -58,3 +58,15 @@ def test_bytes_are_shown_in_hex_and_as_text():
     assert first.startswith("00000000  64 61 74 61 3a 20 7b e2")
     assert first.endswith("|data: {...}..123|")
     assert second.startswith("00000010  34 35 36")
+
+
+def test_a_long_list_is_shown_in_parts_that_fold():
+    value = {"messages": [{"role": "user", "content": f"prompt {number}"} for number in range(1050)]}
+    folded = first_folded(value, 80)
+    lines = json_lines(value, 80, folded)
+    assert len(lines) < 20
+    (last,) = [line for line in lines if "items 1,000–1,049" in text_of([line])]
+    assert last.folds
+    part = text_of(json_lines(value, 80, folded - {last.path}))
+    assert part.count('"role"') == 50
+    assert "prompt 1049" in text_of(json_lines(value, 80, ()))

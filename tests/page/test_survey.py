@@ -258,11 +258,11 @@ def test_times_alone_are_those_of_the_whole_and_ask_for_no_request(database, mon
     for turn in (save(database, tape()), save(database, tape(20)), save(database, [], is_over=False)):
         replies = LiveReplies(SimpleNamespace(database=database), None, lambda: 0.0)
         with monkeypatch.context() as patch:
-            patch.setattr(type(database.tapes), "_request", None)
+            patch.setattr(type(database.tapes), "request", None)
             times = read_through(times_of(replies, turn))
         assert database.tapes.survey(turn.id) is None, "it knows nothing of the rules"
         whole = read_through(log_of(replies, turn))
         assert times.timeline.gathered == whole.timeline.gathered
         with monkeypatch.context() as patch:
-            patch.setattr(type(database.tapes), "_request", None)
+            patch.setattr(type(database.tapes), "request", None)
             assert read_through(times_of(replies, turn)).timeline.gathered == whole.timeline.gathered

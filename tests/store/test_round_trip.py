@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tui.domain import delta as d
 from tui.domain import error as e
@@ -18,6 +19,7 @@ from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEn
 from tui.domain.timing import Timing
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
+from tui.store import sent, tape_table
 from tui.store.database import Database
 from tui.store.row import reply_record, restore_reply
 
@@ -193,6 +195,31 @@ def test_a_tape_that_grows_is_read_on_from_where_one_was(memory):
     piece, last = memory.tapes.tape_since(turn.id, row)
     assert (piece.reads, piece.end) == (second, TapeEnd(1.5, "eof"))
     assert last > row
+
+
+def test_a_request_that_repeats_a_long_conversation_is_put_together_only_for_whoever_wants_it(memory, monkeypatch):
+    monkeypatch.setattr(tape_table, "MANY_ENTRIES", 4)
+    monkeypatch.setattr(sent, "_TOGETHER", 2)
+    session, parent, said = memory.sessions.create(), None, []
+    for number in range(9):
+        said = [*said, {"role": "user", "content": f"{number} " * 200}]
+        turn = Turn(Prompt("hello"), parent=parent)
+        memory.turns.begin(session, turn)
+        memory.tapes.record_request(
+            turn.id, request := SentRequest("POST", "http://x", {}, {"model": "m", "messages": said})
+        )
+        parent = turn.id
+        first = memory.tapes.tape_since(turn.id)[0].request
+        assert first == (request if number < 4 else replace(request, body={"model": "m", "messages": None}))
+        assert memory.tapes.request(turn.id) == request
+    steps, count = memory.tapes.requesting(turn.id), 0
+    with pytest.raises(StopIteration) as last:
+        while True:
+            next(steps)
+            count += 1
+    assert last.value.value == request
+    assert count > 4
+    assert memory.tapes.request("nobody.1") is None
 
 
 def test_a_request_that_is_sent_again_starts_the_tape_over(memory):

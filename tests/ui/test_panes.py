@@ -16,8 +16,10 @@ from tui.page import wire_log as wire_log_module
 from tui.page import wire_rows
 from tui.page.origin import FrameAccount
 from tui.page.wire_log import WireLog
+from tui.store import tape_table
 from tui.store.database import Database
 from tui.store.settings import Choices
+from tui.ui.panes.wire_copy import copy_of
 from tui.wire.sse import FrameReader
 
 
@@ -284,6 +286,19 @@ async def test_the_wire_shows_frames_with_their_times_and_kinds(open_screen):
         assert "[DONE]" in text
         await screen.press("home", "enter")
         assert '"model": "grok-4"' in screen.text()
+
+
+async def test_a_request_that_repeats_a_long_conversation_is_shown_in_full_when_it_is_wanted(open_screen, monkeypatch):
+    monkeypatch.setattr(tape_table, "MANY_ENTRIES", 0)
+    made = tape(*words("Paris is mild.", 0.1), *ending(0.5), prompt="Weather?")
+    async with open_screen([Played(made)], size=(160, 40)) as screen:
+        await screen.say("Weather?")
+        await screen.settled()
+        await screen.press("ctrl+e", "home", "enter")
+        await screen.until(lambda: '"content": "Weather?"' in screen.text())
+        pane = screen.chat.panes.docked("wire")
+        copied = copy_of("curl", pane.rows.item, pane._ways.log, screen.turns[-1], screen.chat)
+        assert "Weather?" in copied.text
 
 
 async def test_the_wire_follows_a_stream_from_when_it_is_opened_until_one_looks_back(open_screen):

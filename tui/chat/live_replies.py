@@ -14,7 +14,7 @@ from tui.domain.delta import Delta, IdentityDelta
 from tui.domain.error import RilletError, StoreBusyError, StreamError
 from tui.domain.session import title_from_prompt
 from tui.domain.straight import Straight
-from tui.domain.tape import Tape
+from tui.domain.tape import SentRequest, Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Opening, Prompt, Standing, Summary, Turn, TurnState, ending_of
 from tui.wire.printable import mask_keys, printable_line
@@ -137,6 +137,21 @@ class LiveReplies:
     def tape_since(self, turn: Turn, row: int | None = None) -> tuple[Tape, int]:
         """The next piece of a turn's tape while it grows."""
         return self._program.database.tapes.tape_since(turn.id, row)
+
+    def request(self, turn: Turn) -> SentRequest | None:
+        """All that was sent in a turn."""
+        return self._program.database.tapes.request(turn.id)
+
+    async def gather_request(self, turn: Turn) -> SentRequest | None:
+        """The same in steps."""
+        steps = self._program.database.tapes.requesting(turn.id)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as last:
+                request: SentRequest | None = last.value
+                return request
+            await asyncio.sleep(0)
 
     def is_whole(self, turn: Turn) -> bool:
         """Whether no more will be written of a turn's tape."""

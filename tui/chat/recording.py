@@ -14,7 +14,7 @@ from tui.chat.structure import schema_of_request
 from tui.chat.tape_lines import ReadsOfLines
 from tui.domain.endpoint import AT_ADDRESS
 from tui.domain.error import ConfigError
-from tui.domain.tape import Tape
+from tui.domain.tape import SentRequest, Tape
 from tui.domain.turn import Prompt, Standing, Turn
 from tui.wire.dialect import recognise_body
 
@@ -79,6 +79,14 @@ class Recording:
         tape, at = self._tapes[turn.id], row or 0
         piece = replace(tape, request=tape.request if row is None else None, reads=tape.reads[at : at + AT_ONCE])
         return piece, at + len(piece.reads)
+
+    def request(self, turn: Turn) -> SentRequest | None:
+        """What was sent in a turn."""
+        return self._tapes[turn.id].request
+
+    async def gather_request(self, turn: Turn) -> SentRequest | None:
+        """What was sent in a turn, which is in memory."""
+        return self.request(turn)
 
     def is_whole(self, turn: Turn) -> bool:
         """All of it is there."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.chat.turn_tree import TurnTree
     from tui.domain.delta import Delta
     from tui.domain.straight import Straight
-    from tui.domain.tape import Read, Tape
+    from tui.domain.tape import Read, SentRequest, Tape
     from tui.domain.turn import Opening, Standing, Turn
     from tui.net.watch import Patience
 
@@ -68,6 +68,20 @@ class Replies(Protocol):
 
     def tape_since(self, turn: Turn, row: int | None = None) -> tuple[Tape, int]:
         """The next piece of a turn's tape while it grows; see `TapeTable.tape_since`.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+
+    def request(self, turn: Turn) -> SentRequest | None:
+        """All that was sent in a turn, also where the first piece of its tape leaves the conversation in it out.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+
+    async def gather_request(self, turn: Turn) -> SentRequest | None:
+        """The same in steps, between which everything else goes on.
 
         Raises:
             StoreError: If it cannot be read.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
@@ -19,6 +20,8 @@ Path = tuple[str | int, ...]
 
 MANY = 300
 """Lines from which on what lies deeper than two levels is folded at first."""
+LONG, TOGETHER = 200, 100
+"""A list of more items is shown in parts of so many, which fold."""
 MARK = "▌"
 """Stands before what changed."""
 _MISSING = object()
@@ -63,6 +66,13 @@ class _Writer:
         yield JsonLine([*lead, (begin, "")], path, True)
         items = list(value.items()) if is_object else list(enumerate(value))
         for number, (key, inner) in enumerate(items):
+            if not is_object and len(items) > LONG and number % TOGETHER == 0:
+                part = part_of(path, number)
+                sign = "▸" if part in self._folded else "▾"
+                words = f"{sign} items {number:,}–{min(number + TOGETHER, len(items)) - 1:,}"
+                yield JsonLine([(" ", ""), (indent + "  ", ""), (words, "muted")], part, True)
+            if not is_object and len(items) > LONG and part_of(path, number) in self._folded:
+                continue
             comma = "," if number < len(items) - 1 else ""
             yield from self.lines(inner, (*path, key), str(key) if is_object else "", comma)
         yield JsonLine([(" ", ""), (indent, ""), (end + ends, "")], path)
@@ -86,6 +96,17 @@ class _Writer:
             before: Line = [lead[0], (" " * (used - 1), "")] if number else lead
             is_last = number == len(pieces) - 1
             yield JsonLine([*before, (piece, key), *([(ends, "")] if is_last and ends else [])], path)
+
+
+def part_of(path: Path, number: int) -> Path:
+    """The way to the part of a long list in which an item of this number is: no object or list has that key."""
+    return (*path, -1 - number // TOGETHER)
+
+
+def first_folded(value: Any, width: int) -> set[Path]:
+    """What is folded at first: where there are many lines, what lies deep, and the parts of long lists."""
+    has_many = next(islice(_Writer(width, (), frozenset()).lines(value, (), "", ""), MANY, None), None) is not None
+    return deep_paths(value) if has_many else set()
 
 
 def _pieces(text: str, room: int) -> list[str]:
@@ -117,6 +138,8 @@ def deep_paths(value: Any, deeper_than: int = 2, path: Path = ()) -> set[Path]:
     if not isinstance(value, Mapping | list | tuple) or not value:
         return set()
     paths = {path} if len(path) > deeper_than else set()
+    if not isinstance(value, Mapping) and len(value) > LONG:
+        paths |= {part_of(path, number) for number in range(0, len(value), TOGETHER)}
     inner = value.items() if isinstance(value, Mapping) else enumerate(value)
     for key, each in inner:
         paths |= deep_paths(each, deeper_than, (*path, key))

@@ -168,6 +168,7 @@ def log_of(replies: Replies, turn: Turn) -> WireLog:
         stretches=partial(replies.stretches, turn),
         turn=lambda: turn,
         shelf=_Shelf(replies, turn),
+        request=partial(replies.request, turn),
     )
 
 

@@ -25,7 +25,7 @@ from tui.page.tape_reads import TapeReads, TapeSince
 from tui.page.timeline import Timeline
 from tui.page.wire_row import Cutter, Item, WireRow, row_of
 from tui.page.wire_rows import Rows
-from tui.page.wire_words import body_of, comment_text, end_row, held_text, last_rows, request_text
+from tui.page.wire_words import comment_text, end_row, held_text, last_rows, request_text, size_of
 from tui.page.wording import retry_words
 from tui.wire.json_text import write_json
 
@@ -62,12 +62,13 @@ class WireLog:
         turn: Callable[[], Turn | None] | None = None,
         *,
         shelf: Shelf | None = None,
+        request: Callable[[], SentRequest | None] | None = None,
     ) -> None:
-        """Read a tape. With `turn`, which gives the turn that it came to, it is checked on the way.
+        """Read a tape. With `turn`, which gives the turn that it came to, it is checked on the way; `request` gives all that was sent.
 
         A long one that was read through is not read again as long as its survey is on the shelf.
         """
-        self._shelf = shelf
+        self._shelf, self._whole_request = shelf, request or (lambda: tape_since(None)[0].request)
         self._tape_since = tape_since
         self._stretches = stretches
         self._turn = turn
@@ -122,7 +123,7 @@ class WireLog:
             StoreError: If the tape cannot be read.
         """
         if row.kind == "request":
-            request = self._tape_since(None)[0].request
+            request = self._whole_request()
             return row.preview if request is None else request_text(request)
         if row.kind == "body" and not row.text:
             return self._reads.body(self._head or Head(200, {}))
@@ -291,9 +292,7 @@ class WireLog:
             self._take_attempts(piece.attempts)
             words = f"{request.method} {request.url}"
             gap = piece.attempts[-1].lasted if piece.attempts else 0.0
-            self.rows.pinned.append(
-                WireRow(self._reads.lead, gap, "request", "strong", len(body_of(request).encode()), words)
-            )
+            self.rows.pinned.append(WireRow(self._reads.lead, gap, "request", "strong", size_of(request), words))
         if self._head is None and piece.response is not None:
             head = self._head = piece.response
             self.rows.head = self._reads.take_head(head)

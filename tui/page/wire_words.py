@@ -68,8 +68,10 @@ def request_text(request: SentRequest) -> str:
     return write_json(about)
 
 
-def body_of(request: SentRequest) -> str:
-    """The body of a request, as long as it was."""
+def size_of(request: SentRequest) -> int:
+    """The bytes of the body of a request; 0 where what was said in it was left out, for it is long."""
     import json
 
-    return json.dumps(request.body, ensure_ascii=False)
+    if any(request.body.get(name, ()) is None for name in ("messages", "input")):
+        return 0
+    return len(json.dumps(request.body, ensure_ascii=False).encode())

@@ -5,8 +5,8 @@ A request repeats the whole conversation. Written whole, the requests of a sessi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Generator, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +18,11 @@ from tui.store.string_pool import from_json, keep_record, put_long_strings_by, t
 
 LOST = "(this text could not be read: the sessions file was damaged)"
 """What stands in a request for a text that is gone."""
+
+T = TypeVar("T")
+
+_TOGETHER = 128
+"""Entries, or requests that others refer to, that are read in one step."""
 
 _LISTS = ("messages", "input")
 """Where the conversation stands in a body, in either dialect."""
@@ -95,12 +100,31 @@ def pack_request(connection: Connection, session_id: str, turn_id: str, request:
     return text, added + grown + len(text.encode())
 
 
-def unpack_request(connection: Connection, session_id: str, text: str) -> SentRequest:
+def unpack_request(connection: Connection, session_id: str, text: str, most: int | None = None) -> SentRequest:
     """The request that was packed, in this form or as one whole record.
+
+    Where its conversation has more than `most` entries, `None` stands in the place of that: to put it together takes long.
 
     Raises:
         StoreError: If it is not one: the file is damaged.
     """
+    return _drained(unpacking(connection, session_id, text, most))
+
+
+def _drained(steps: Generator[None, None, T]) -> T:
+    """What steps come to that are taken one right after the other."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as last:
+            result: T = last.value
+            return result
+
+
+def unpacking(
+    connection: Connection, session_id: str, text: str, most: int | None = None
+) -> Generator[None, None, SentRequest]:
+    """The same in steps of some milliseconds, between which others have their turn."""
     record = from_json(text)
     if isinstance(record, list):
         return SentRequest(*unpack_record(connection, session_id, text, LOST))
@@ -109,8 +133,8 @@ def unpack_request(connection: Connection, session_id: str, text: str) -> SentRe
         method, url, headers, body = unpack_record(connection, session_id, _kept(connection, session_id, packed), LOST)
     except (msgspec.ValidationError, TypeError, ValueError) as error:
         raise StoreError("a saved request cannot be read: the sessions file is damaged") from error
-    if packed.name:
-        body[packed.name] = _items(connection, session_id, packed)
+    if packed.name and (most is None or packed.count <= most):
+        body[packed.name] = yield from _items(connection, session_id, packed)
     return SentRequest(method, url, headers, body, packed.at)
 
 
@@ -193,7 +217,7 @@ def _without_items(begin: str, end: str) -> Packed:
 
 def _common(connection: Connection, above: str, packed: Packed, items: list[Any]) -> _Shared:
     """What two requests share that part further up, such as where the oldest entries are left out."""
-    others = _items(connection, above.rpartition(".")[0], packed)
+    others = _drained(_items(connection, above.rpartition(".")[0], packed))
     start = _run(others, items, 0, 0)
     skip = next((at for at in range(start, len(others)) if start < len(items) and others[at] == items[start]), -1)
     more = _run(others, items, skip, start) if skip >= 0 else 0
@@ -220,7 +244,7 @@ def _kept(connection: Connection, session_id: str, packed: Packed) -> str:
     return '["","",{},{}]' if row is None else str(row[0])
 
 
-def _items(connection: Connection, session_id: str, packed: Packed) -> list[Any]:
+def _items(connection: Connection, session_id: str, packed: Packed) -> Generator[None, None, list[Any]]:
     """The whole conversation of a request, from the requests it refers to."""
     chain = [packed]
     while (at := chain[-1]).base and (at.shared or at.more):
@@ -230,10 +254,16 @@ def _items(connection: Connection, session_id: str, packed: Packed) -> list[Any]
             chain.append(msgspec.convert(from_json(text), Packed))
         except (StoreError, msgspec.ValidationError):  # what it refers to is lost: the rest of it is not
             chain.append(Packed("", "", "", 0, [LOST] * max(at.shared, at.skip + at.more), ""))
+        if len(chain) % _TOGETHER == 0:
+            yield
     items: list[Any] = []
     for each in reversed(chain):
         again = items[each.skip : each.skip + each.more] if each.more else []
         del items[each.shared :]
         items += again
         items += each.items
-    return list(unpack_record(connection, session_id, to_json(items), LOST))
+    whole: list[Any] = []
+    for start in range(0, len(items), _TOGETHER):
+        whole += unpack_record(connection, session_id, to_json(items[start : start + _TOGETHER]), LOST)
+        yield
+    return whole

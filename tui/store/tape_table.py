@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from itertools import accumulate
 
@@ -26,11 +26,14 @@ from tui.domain.tape import (
 )
 from tui.store.connection import Connection, Table, written
 from tui.store.reads import DAMAGE, blocks_of, pack_block, pack_reads, unpack_block, unpack_reads
-from tui.store.sent import harmless, is_whole, pack_request, unpack_request
+from tui.store.sent import harmless, is_whole, pack_request, unpack_request, unpacking
 from tui.store.string_pool import from_json, to_json
 
 BLOCK_BITS = 20
 """The key of a block is that of its turn, then in so many bits its number."""
+
+MANY_ENTRIES = 1000
+"""A request that repeats more of the conversation is put together only for whoever wants all of it."""
 
 FOLLOWED = 10_000
 """So many places in tapes that grow are remembered."""
@@ -276,7 +279,8 @@ class TapeTable(Table):
     def tape_since(self, turn_id: str, row: int | None = None) -> tuple[Tape, int]:
         """The next piece of a tape that may still grow: its head and its end so far, and some reads.
 
-        From the start, where `row` is `None`, the request comes too; as long as no read was passed, the attempts before it.
+        From the start, where `row` is `None`, the request comes too, without the conversation in it where that is long; as long
+        as no read was passed, the attempts before it.
 
         Returns:
             The piece, and how many reads there are up to its end: the `row` to go on after, which is the one given
@@ -291,7 +295,7 @@ class TapeTable(Table):
         try:
             if about is not None:
                 head, end, attempts = about
-                piece.request = self._request(turn_id) if row is None else None
+                piece.request = self.request(turn_id, MANY_ENTRIES) if row is None else None
                 if attempts and not row:
                     piece.attempts = attempts_of(from_json(attempts), piece.request)
                 piece.response = None if head is None else Head(*from_json(head))
@@ -376,9 +380,21 @@ class TapeTable(Table):
             self._unpacked[key] = reads
         return reads
 
-    def _request(self, turn_id: str) -> SentRequest:
-        (request,) = self._connection.row("SELECT request FROM tape WHERE turn_id = ?", turn_id) or ("",)
-        return unpack_request(self._connection, turn_id.rpartition(".")[0], request)
+    def request(self, turn_id: str, most: int | None = None) -> SentRequest | None:
+        """What was sent in a turn, `None` for nothing; without its conversation where that has more than `most` entries.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+        (request,) = self._connection.row("SELECT request FROM tape WHERE turn_id = ?", turn_id) or (None,)
+        return request and unpack_request(self._connection, turn_id.rpartition(".")[0], request, most)
+
+    def requesting(self, turn_id: str) -> Generator[None, None, SentRequest | None]:
+        """The same, all of it, in steps of some milliseconds; see `request`."""
+        (request,) = self._connection.row("SELECT request FROM tape WHERE turn_id = ?", turn_id) or (None,)
+        if not request:
+            return None
+        return (yield from unpacking(self._connection, turn_id.rpartition(".")[0], request))
 
     def _grow(self, turn_id: str, size: int) -> None:
         self._connection.run("UPDATE turn SET size_bytes = size_bytes + ? WHERE id = ?", size, turn_id)

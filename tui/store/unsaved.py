@@ -53,6 +53,14 @@ class TapesOver(TapeTable):
             self._saved.tapes.tape_since(turn_id, row) if self._is_saved(turn_id) else super().tape_since(turn_id, row)
         )
 
+    def request(self, turn_id: str, most: int | None = None) -> SentRequest | None:
+        """What was sent, here or in the file."""
+        return self._saved.tapes.request(turn_id, most) if self._is_saved(turn_id) else super().request(turn_id, most)
+
+    def requesting(self, turn_id: str) -> Generator[None, None, SentRequest | None]:
+        """The same in steps."""
+        return self._saved.tapes.requesting(turn_id) if self._is_saved(turn_id) else super().requesting(turn_id)
+
     def stretches(self, turn_id: str) -> list[tuple[int, float]]:
         """The blocks of a tape, here or in the file."""
         return self._saved.tapes.stretches(turn_id) if self._is_saved(turn_id) else super().stretches(turn_id)

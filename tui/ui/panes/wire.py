@@ -289,9 +289,15 @@ class WirePane(Pane):
         self._tell_time()
 
     def _show_frame(self) -> None:
-        row, wire_log = self.rows.item, self._ways.log
-        if row is not None and wire_log is not None and self.frame.display:
-            self.frame.tell_row(row, wire_log, self.size.width - 3)
+        row, wire_log, turn, width = self.rows.item, self._ways.log, self.turn, self.size.width - 3
+        if row is None or wire_log is None or turn is None or not self.frame.display:
+            return
+        if row.kind == "request" and not row.size_bytes:
+            asked = self._chat.conversation.replies.gather_request(turn)
+            showing = self.frame.tell_long(asked, width, lambda: self.frame.display and self.rows.item is row)
+            self.run_worker(showing, group="request", exclusive=True)
+        else:
+            self.frame.tell_row(row, wire_log, width)
 
     def _line_of(self, row: WireRow, width: int) -> Line:
         return row_line(row, None if self._ways.log is None else self._ways.log.timeline, width)

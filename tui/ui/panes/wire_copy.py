@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from tui.domain.endpoint import Endpoint
 from tui.domain.export_word import CodeForm
 from tui.domain.tape import Read, Tape
@@ -42,6 +44,12 @@ def code_of(tape: Tape, words: str, endpoints: Iterable[Endpoint]) -> str:
     return request_code(tape, FORMS[words], endpoints)
 
 
+def _asked(chat: Chat, turn: Turn) -> Tape:
+    """The tape of a turn with all of its request, and no reads."""
+    replies = chat.conversation.replies
+    return replace(replies.tape_since(turn)[0], request=replies.request(turn))
+
+
 def copy_of(what: str, row: WireRow, wire_log: WireLog, turn: Turn, chat: Chat) -> CopyText:
     """The wish to copy what a frame said, the bytes that brought it, or the request as code.
 
@@ -55,6 +63,6 @@ def copy_of(what: str, row: WireRow, wire_log: WireLog, turn: Turn, chat: Chat) 
             return CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex")
         case _:
             return CopyText(
-                code_of(chat.conversation.replies.tape_since(turn)[0], what, chat.program.endpoints.values()),
+                code_of(_asked(chat, turn), what, chat.program.endpoints.values()),
                 f"the request as {what}",
             )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from asyncio import to_thread
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from tui.domain.collector import collector_at_rest
 from tui.domain.error import RilletError
+from tui.domain.tape import SentRequest
 from tui.page.call_lines import text_lines
-from tui.page.json_lines import MANY, MARK, JsonLine, Path, changed_paths, deep_paths, json_lines
+from tui.page.json_lines import MARK, JsonLine, Path, changed_paths, first_folded, json_lines
 from tui.page.line import Line
 from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
 from tui.page.wire_row_line import COMMENT_WORDS, brought_words, lead_lines
+from tui.page.wire_words import request_text
 from tui.schema.json_value import JsonError, parse_frozen
 from tui.typeset.wrap import wrap_told
 from tui.ui.widgets.list_view import ListView
@@ -63,10 +67,19 @@ class FrameView(ListView):
         old = _value(before)
         self._value = value
         self._changed = changed_paths(value, old) if old is not _NOTHING else set()
-        self._folded = set()
-        if len(json_lines(value, self._width, ())) > MANY:
-            self._folded = deep_paths(value)
+        self._folded = first_folded(value, self._width)
         self._show()
+
+    async def tell_long(self, ask: Awaitable[SentRequest | None], width: int, is_wanted: Callable[[], bool]) -> None:
+        """Show a request that takes long to put together and to read, once that is done and if it is wanted then."""
+        self.tell("", "", [[("the request is put together …", "muted")]], width, is_sentence=True)
+        request = await ask
+        if request is not None:
+            with collector_at_rest():
+                value, folded = await to_thread(_value_and_folds, request, self._width)
+            if is_wanted():
+                self._lead, self._value, self._changed, self._folded = (), value, set(), folded
+                self._show()
 
     def on_resize(self) -> None:
         """Show as much of what stands above the cursor as there is room for."""
@@ -85,6 +98,11 @@ class FrameView(ListView):
         if isinstance(row, JsonLine) and row.folds and self._value is not _NOTHING:
             self._folded ^= {row.path}
             self._show(self.cursor)
+
+
+def _value_and_folds(request: SentRequest, width: int) -> tuple[Any, set[Path]]:
+    value = _value(request_text(request))
+    return value, first_folded(value, width)
 
 
 def _value(text: str) -> Any:
