@@ -105,6 +105,8 @@ async def test_what_a_filter_leaves_can_be_gone_through_with_all_keys_and_all_is
         await screen.press("y")
         assert "text" in screen.text(), "the filter is as it was"
         assert pane.field.value == "text"
+        await screen.press("escape")
+        assert "Esc all frames" not in screen.text(), "they are all there"
         await screen.press("slash", *"zzz")
         assert "No match" in screen.text()
         await screen.press("escape")

@@ -387,5 +387,6 @@ class WirePane(Pane):
             self.field.value = ""
             self.field.display = False
             self.rows.focus()
+            self._chat.offer_keys()  # the list may have had the focus already
         else:
             super().action_close()
