@@ -113,21 +113,58 @@ def odd_datas(event, seed):
     yield b"data: [DONE]\n\n"
 
 
+def numbered_datas(event, seed):
+    """Events of Responses, mostly a text each that has the next number and some padding; now and then anything else."""
+    chance = random.Random(seed)
+    is_padded, is_numbered = chance.random() < 0.7, chance.random() < 0.8
+    number, said = 0, "hm"
+
+    def told(type_, **more):
+        nonlocal number
+        number += 1
+        value = {"type": type_, **more} | ({"sequence_number": number} if is_numbered else {})
+        if is_padded and type_.endswith("text.delta"):
+            value["obfuscation"] = "".join(chance.choice("aB3x") for _ in range(chance.randrange(9)))
+        lead = f"event: {type_}\n" if event else ""
+        return (
+            f"{lead}data: {json.dumps(value, ensure_ascii=chance.random() < 0.1, separators=(',', ':'))}\n\n".encode()
+        )
+
+    yield told("response.created", response={"id": "r1", "model": "m", "status": "in_progress", "output": []})
+    item = {"id": "i1", "type": "message", "role": "assistant", "content": []}
+    yield told("response.output_item.added", output_index=0, item=item)
+    part = {"type": "output_text", "text": "", "annotations": []}
+    place = {"item_id": "i1", "output_index": 0, "content_index": 0}
+    yield told("response.content_part.added", **place, part=part)
+    for at in range(900):
+        said = said if chance.random() < 0.05 else chance.choice(WORDS)
+        number += chance.choice([0] * 200 + [-1, 1, 5])
+        more = {"odd": at} if chance.random() < 0.01 else {}
+        here = place | ({"item_id": "i2"} if chance.random() < 0.003 else {})
+        if chance.random() < 0.005:
+            yield b": ping\n\n"
+        yield told(
+            "response.output_text.delta", **here, delta="long " * 400 if at == 500 else said, logprobs=[], **more
+        )
+    yield told("response.completed", response={"id": "r1", "model": "m", "status": "completed", "output": []})
+
+
 @pytest.mark.parametrize("event", ["", "ping"])
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("lost", [0.0, 0.37])
-def test_what_is_read_a_block_at_a_time_tells_the_same_as_what_is_read_one_by_one(event, seed, lost):
+@pytest.mark.parametrize("dialect", ["chat", "responses"])
+def test_what_is_read_a_block_at_a_time_tells_the_same_as_what_is_read_one_by_one(event, seed, lost, dialect):
     chance = random.Random(seed)
     at, reads = 0.2, []
-    for data in odd_datas(event, seed):
+    for data in odd_datas(event, seed) if dialect == "chat" else numbered_datas(event, seed):
         at = round(at + chance.choice([0.0, 0.001, 0.02, 0.02, 0.3] + [5.0] * (chance.random() < 0.02)), 6)
         reads.append(Read(at, data))
     request = SentRequest("POST", "http://x", {}, {"model": "m"})
-    turn = Turn(Prompt("hi"), model="m", endpoint="e", dialect="chat")
+    turn = Turn(Prompt("hi"), model="m", endpoint="e", dialect=dialect)
     turn.end(TurnState.COMPLETE)
     logs = []
     for is_joined in (False, True):
-        whole = Tape("chat", "m", "e", request, HEAD, end=TapeEnd(at + 1, "eof"))
+        whole = Tape(dialect, "m", "e", request, HEAD, end=TapeEnd(at + 1, "eof"))
         if lost:
             whole.attempts = [FailedAttempt(request, Head(503, {}, 0.1), [], TapeEnd(0.2, "refused"), lost)]
 
@@ -136,7 +173,7 @@ def test_what_is_read_a_block_at_a_time_tells_the_same_as_what_is_read_one_by_on
             some = reads[first : first + 120]
             return replace(whole, reads=join(some) if is_joined else some), first + len(some)
 
-        logs.append(read_through(WireLog(since, turn=lambda: turn)))
+        logs.append(read_through(WireLog(since, dialect=lambda: dialect, turn=lambda: turn)))
     one, other = logs
     assert other.timeline.gathered == one.timeline.gathered
     assert other.origins.brought_by_all == one.origins.brought_by_all

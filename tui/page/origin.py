@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -20,6 +20,7 @@ from tui.domain.error import RilletError
 from tui.page.spans import Packed, Spans
 from tui.wire.dialect import dialect_named, is_dialect
 from tui.wire.frame_shape import FrameShape
+from tui.wire.numbered_shape import NumberedShape
 from tui.wire.sse import Frame
 
 Strand = Literal["text", "thought", "refusal", "arguments", "name", "finish", "usage", "model"]
@@ -146,7 +147,7 @@ class FrameAccount:
         """Whether the last frame brought one text and said nothing else."""
         self._decoder = None if not is_dialect(dialect) else dialect_named(dialect).decoder()
         self._text: TextDelta | None = None
-        self._shape: FrameShape | None = None
+        self._shape: FrameShape | NumberedShape | None = None
 
     def take(self, frame: Frame, number: int) -> list[Delta]:
         """What a frame says, which has this number."""
@@ -179,21 +180,27 @@ class FrameAccount:
     def learn(self, record: bytes) -> None:
         """These are the bytes of the frame that was taken last, without its blank line: others may be like it."""
         if self._decoder is not None and self._text is not None:
-            self._shape = self._decoder.learn(record, self._text)
+            run = self._decoder.run
+            self._shape = self._decoder.learn(record, self._text) if run is None else run.learn(record, self._text.text)
 
     def texts_in(self, data: bytes) -> list[str]:
         """The texts of the frames at the beginning of these bytes that are like the one last learnt in all but their text."""
-        decoder = self._decoder
-        if self._shape is None or decoder is None or self.is_broken or decoder.is_done or not decoder.takes_texts:
+        decoder, shape = self._decoder, self._shape
+        if shape is None or decoder is None or self.is_broken or decoder.is_done or not decoder.takes_texts:
             return []
-        return self._shape.split(data)[0]
+        return shape.split(data) if isinstance(shape, NumberedShape) else shape.split(data)[0]
 
     def take_texts(self, texts: list[str], number: int) -> None:
         """Take frames by their texts, from one of this number on."""
         if self._decoder is not None and self._text is not None:
             counts: list[int] = []
+            decoder, shape = self._decoder, self._shape
+            if isinstance(shape, NumberedShape) and decoder.run is not None:
+                deltas: Iterable[Delta] = decoder.run.take_all(texts, shape.last)
+            else:
+                deltas = decoder.take_texts(texts)
             try:
-                counts += (len(delta.text) for delta in self._decoder.take_texts(texts) if isinstance(delta, TextDelta))
+                counts += (len(delta.text) for delta in deltas if isinstance(delta, TextDelta))
             except RilletError:
                 self.is_broken = True  # the reply has grown beyond a limit
             self.origins.take_texts(self._text.part, counts, number)

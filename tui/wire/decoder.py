@@ -16,6 +16,7 @@ from tui.wire.error_shape import find_words
 from tui.wire.frame_shape import FrameShape
 from tui.wire.json_text import OddJsonError, parse_raw_json
 from tui.wire.limit import LIMITS, Limits
+from tui.wire.numbered_shape import NumberedRun
 from tui.wire.sse import Frame
 from tui.wire.surrogate import SurrogateMender
 
@@ -41,6 +42,7 @@ class Decoder(ABC):
         is_done: Whether nothing more of interest can come: stop reading.
         peek: Gives the text of bytes that are one frame which adds it and says nothing else, without a shape; see `take_texts`; of one
             that comes so many frames ahead too. Empty for any other, and where a dialect has shapes. Nothing is done yet.
+        run: Reads frames that are numbered, many at once; `None` in a dialect whose frames are not.
         token_limit: How many output tokens were allowed; `None` where that was left to the endpoint.
     """
 
@@ -52,6 +54,7 @@ class Decoder(ABC):
         self.is_done = False
         self.token_limit: int | None = None
         self.peek: Callable[[bytes, int], str] = _no_text
+        self.run: NumberedRun | None = None
         self._usage: Usage | None = None
         self._reason = ""
         self._is_told = False

@@ -50,7 +50,7 @@ class ResponsesDecoder(Decoder):
         self._kept: set[int] = set()
         self._cut_item = ""
         self._sources = CitationReader(limits)
-        self._run = TextRun(lambda: self._limits.reply_chars - self._chars)
+        self.run = self._run = TextRun(lambda: self._limits.reply_chars - self._chars, self._take_all)
         self.peek = self._run.peek
 
     def take_text_frame(self, frame: Frame) -> Delta | None:

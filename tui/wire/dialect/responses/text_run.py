@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from tui.domain.delta import TextDelta
+from tui.domain.delta import Delta, TextDelta
 from tui.wire.dialect.responses.output_item import Part
+from tui.wire.numbered_shape import NumberedShape
 from tui.wire.text_frame import TextEvent, read_text_record
 
 
@@ -18,12 +19,12 @@ class TextRun:
         last_data: What that event said.
     """
 
-    def __init__(self, room: Callable[[], int]) -> None:
-        """`room` tells how many characters more a reply may have."""
+    def __init__(self, room: Callable[[], int], grow: Callable[[list[str], int], Iterator[Delta]]) -> None:
+        """`room` tells how many characters more a reply may have; `grow` counts texts of a part in, and gives them."""
         self.latest: tuple[str, int, int, Part] | None = None
         self.sequence: int | None = None
         self.last_data = ""
-        self._room = room
+        self._room, self._grow = room, grow
         self._seen: tuple[TextEvent, Part, bytes] | None = None
 
     def part_of(self, event: TextEvent, ahead: int = 0) -> Part | None:
@@ -42,6 +43,21 @@ class TextRun:
             self.last_data = data
         part.fragments.append(event.delta)
         return TextDelta(event.delta, part.number, message=part.message)
+
+    def learn(self, frame: bytes, text: str) -> NumberedShape | None:
+        """See `NumberedRun`."""
+        return NumberedShape.of(frame, text, self.sequence)
+
+    def take_all(self, texts: list[str], last: bytes) -> Iterator[Delta]:
+        """See `NumberedRun`."""
+        if self.latest is None:
+            return iter(())
+        part = self.latest[3]
+        part.fragments += texts
+        if self.sequence is not None:
+            self.sequence += len(texts)
+            self.last_data = last.rstrip(b"\n").partition(b"data: ")[2].decode()
+        return self._grow(texts, part.number)
 
     def peek(self, data: bytes, ahead: int = 0) -> str:
         """See `Decoder.peek`."""
