@@ -54,3 +54,15 @@ async def test_what_is_not_touched_by_an_update_is_not_rendered(open_screen, mon
         welcome.refresh(Region(0, 2, 5, 1))
         await screen.until(lambda: rendered)
         assert [(widget, crop.height) for widget, crop in rendered] == [(welcome, 1)], "and a row of what is touched"
+
+
+async def test_the_screen_is_laid_out_once_when_the_conversation_begins(open_screen, monkeypatch):
+    async with open_screen(size=(120, 30)) as screen:
+        await screen.type("hello")
+        laid_out = []
+        reflow = screen.chat._compositor.reflow
+        monkeypatch.setattr(screen.chat._compositor, "reflow", lambda *sizes: laid_out.append(sizes) or reflow(*sizes))
+        await screen.press("enter")
+        await screen.until(lambda: not screen.chat.runner.is_running)
+        await screen.pilot.pause(0.1)
+        assert len(laid_out) == 1

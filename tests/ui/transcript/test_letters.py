@@ -213,7 +213,7 @@ async def test_a_benchmarks_document_looks_the_same_whichever_way_it_came():
         async with replying() as (app, pilot, page, turn):
             for at in range(0, len(text), size):
                 come(page, turn, TextDelta(text[at : at + size]))
-            while page.backlog:
+            while page.turn_feed.count_backlog():
                 await pilot.pause()
             await pilot.pause()
             rows.append([app.painting.screen.display[y].rstrip(" ▁▂▃▄▅▆▇█") for y in range(page.viewport.rows)])

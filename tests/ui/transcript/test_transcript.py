@@ -251,7 +251,7 @@ async def test_the_end_of_a_turn_paints_everything_before_it_returns():
         turn.apply(TextDelta(paragraphs(4000)))
         finish(page, turn)
         assert "  word 3999" in rows(page)
-        assert page.backlog == 0
+        assert page.turn_feed.count_backlog() == 0
 
 
 async def test_a_large_batch_is_painted_in_slices_and_nothing_of_it_is_lost():
@@ -260,8 +260,8 @@ async def test_a_large_batch_is_painted_in_slices_and_nothing_of_it_is_lost():
         page.add_turn(turn)
         ticks = 0
         come(page, turn, TextDelta(paragraphs(6000)))
-        assert page.backlog > 0, f"{BUDGET} seconds are not enough for all of it"
-        while page.backlog:
+        assert page.turn_feed.count_backlog() > 0, f"{BUDGET} seconds are not enough for all of it"
+        while page.turn_feed.count_backlog():
             await pilot.pause(0.01)
             ticks += 1
             assert ticks < 1000
@@ -289,10 +289,10 @@ async def test_a_turn_that_stands_in_for_another_is_shown_whole_also_where_layin
         later.apply(TextDelta(paragraphs(500, start=500)))
         page.add_turn(earlier)
         page.swap(earlier, later, earlier)
-        assert page.backlog > 0
+        assert page.turn_feed.count_backlog() > 0
         slow.step = 0.0
         async with asyncio.timeout(30):
-            while page.backlog:
+            while page.turn_feed.count_backlog():
                 await pilot.pause(0.01)
         assert "  word 999" in rows(page)
 
@@ -309,10 +309,10 @@ async def test_a_long_turn_is_put_back_behind_what_was_played_of_it(monkeypatch)
         page.feed(played, [])
         block = shown.parts[1].blocks[10]
         page.swap(played, recorded)
-        assert page.backlog > 0, "it is not waited for"
+        assert page.turn_feed.count_backlog() > 0, "it is not waited for"
         assert page.page.entries[-1].parts[1].blocks[10] is block, "what stands there is not typeset again"
         async with asyncio.timeout(30):
-            while page.backlog:
+            while page.turn_feed.count_backlog():
                 await pilot.pause(0.01)
         assert "  word 999" in rows(page)
 
@@ -325,11 +325,11 @@ async def test_text_that_is_slow_to_lay_out_is_taken_in_smaller_pieces(monkeypat
         turn = asked()
         page.add_turn(turn)
         come(page, turn, TextDelta(paragraphs(500)))
-        assert page.backlog == 0
+        assert page.turn_feed.count_backlog() == 0
         come(page, turn, TextDelta(paragraphs(500)))
-        assert page.backlog > 0
+        assert page.turn_feed.count_backlog() > 0
         slow.step = 0.0
-        while page.backlog:
+        while page.turn_feed.count_backlog():
             await pilot.pause(0.01)
         assert "  word 499" in rows(page)
 

@@ -66,7 +66,7 @@ class AsidePane(Pane):
         self._turn = turn
         self.page.set_palette(self._chat.rillet.styles_by_key)
         self.page.add_turn(turn)
-        worker = TurnWorker(self._take, lambda: self.page.backlog)
+        worker = TurnWorker(self._take, self.page.turn_feed.count_backlog)
         self._worker = self.run_worker(worker.run(self._chat.conversation, turn, _ready), exit_on_error=False)
         self._chat.offer_keys()
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.filter import LineFilter
+from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tui.ui.terminal.shortcut import Shortcut
 
@@ -18,10 +22,75 @@ _EIGHTHS = ScrollBarRender.VERTICAL_BARS
 
 def thumb_of(rows: int, total: int, top: int) -> tuple[int, int]:
     """Where the thumb of a scroll bar begins and how long it is, in eighths of a row as it is drawn."""
-    if total <= rows:
+    if total <= rows or not rows:
         return 0, 0
     size = max(1.0, rows / (total / rows))
     return int((rows - size) * (top / (total - rows)) * 8), ceil(size * 8)
+
+
+class PageBar(ScrollBar):
+    """The scroll bar of a page. Its rows are few different ones, each of which is painted once."""
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """Its own size, on which nothing hangs: Textual lays the whole screen out once more when it is known."""
+
+    def __init__(self, thickness: int) -> None:
+        """Stand on the right of a page."""
+        super().__init__(vertical=True, name="vertical", thickness=thickness)
+        self._look: tuple[Style, Sequence[LineFilter]] | None = None
+        self._look_key: object = None
+        self._strips: dict[tuple[str, bool, str], Strip] = {}
+
+    def strips(self) -> list[Strip]:
+        """All rows; those that look the same are the same object."""
+        look_key = (
+            self._page.styles._cache_key,  # noqa: SLF001  as Textual's own caches do
+            self.mouse_over,
+            self.grabbed is not None,
+            list(self.get_line_filters()),
+        )
+        if look_key != self._look_key:
+            drawn = self.render()
+            style = drawn.style if isinstance(drawn, ScrollBarRender) else None
+            self._look_key, self._look = look_key, (style if isinstance(style, Style) else Style(), look_key[3])
+            self._strips.clear()
+        rows = self.size.height
+        begin, length = thumb_of(rows, int(self.window_virtual_size), int(self.position))
+        actions = [""] * rows if not length else ["scroll_up"] * (begin // 8) + ["scroll_down"] * (rows - begin // 8)
+        return [
+            self._strip(text, is_reverse, "grab" if is_reverse or text != " " else action)
+            for (text, is_reverse), action in zip(cells_of(rows, begin, length), actions, strict=True)
+        ]
+
+    @property
+    def _page(self) -> Widget:
+        page = self.parent
+        return page if isinstance(page, Widget) else self
+
+    def _strip(self, text: str, is_reverse: bool, action: str) -> Strip:
+        strip = self._strips.get((text, is_reverse, action))
+        if strip is None and self._look is not None:
+            style, filters = self._look
+            colour, ground = style.color, style.bgcolor
+            if text == " ":  # no more colours than are seen
+                style = Style(color=colour, reverse=True) if is_reverse else Style(bgcolor=ground)
+            elif is_reverse:
+                style = Style(color=colour, bgcolor=ground, reverse=True)
+            if action:  # what the mouse does there
+                style += Style(meta={"@mouse.down": action})
+            segments = [Segment(text * self.thickness, style)]
+            for line_filter in filters:
+                segments = line_filter.apply(segments, self.background_colors[1])
+            strip = self._strips[text, is_reverse, action] = Strip(segments, self.thickness)
+        return strip or Strip([])
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint rows; Textual's way draws all of them by Rich, and each one anew."""
+        return self.strips()[crop.y : crop.bottom]
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one row."""
+        return self.strips()[y]
 
 
 class Bar:
@@ -33,9 +102,6 @@ class Bar:
         self._thumb = (0, 0)
         self._shortcut: Shortcut | None = None
         self._shown: list[Strip] = []
-        self._look: tuple[Style, list[LineFilter]] | None = None
-        self._look_key: object = None
-        self._strips: dict[tuple[str, bool], Strip] = {}
 
     def place(self, rows: int, total: int, top: int, *, is_urgent: bool) -> None:
         """Set the bar; it is painted again only when its thumb looks different."""
@@ -46,50 +112,21 @@ class Bar:
         thumb = thumb_of(rows, total, top)
         if thumb != self._thumb:
             self._thumb = thumb
-            if not (is_urgent and self._paint(bar, rows)):
+            if not (is_urgent and isinstance(bar, PageBar) and self._paint(bar)):
                 self._shown = []
                 bar.refresh()
 
-    def _paint(self, bar: ScrollBar, rows: int) -> bool:
+    def _paint(self, bar: PageBar) -> bool:
         """Paint past Textual; `False` where that would not look the same."""
-        if bar.mouse_over or bar.grabbed:
-            return False
-        look_key = self._widget.styles._cache_key, bar.styles._cache_key, list(bar.get_line_filters())  # noqa: SLF001  as Textual's own caches do
-        if look_key != self._look_key:
-            drawn = bar.render()
-            if not isinstance(drawn, ScrollBarRender) or not isinstance(drawn.style, Style):
-                return False
-            self._look_key, self._look = look_key, (drawn.style, look_key[2])
-            self._strips, self._shown = {}, []
-        if (look := self._look) is None:
-            return False
         if self._shortcut is None:
             self._shortcut = Shortcut(bar)
-        before, shown = self._shown, [self._strip(cell, look) for cell in cells_of(rows, *self._thumb)]
-        changed = range(rows) if len(before) != rows else [row for row in range(rows) if before[row] is not shown[row]]
-        if not self._shortcut.paint(changed, shown, 1):
+        before, shown = self._shown, bar.strips()
+        rows = range(len(shown))
+        changed = rows if len(before) != len(shown) else [row for row in rows if before[row] is not shown[row]]
+        if not self._shortcut.paint(changed, shown, bar.thickness):
             return False
         self._shown = shown
-        bar._layout_cache.clear()  # noqa: SLF001  what Textual keeps of it is not what shows
-        bar._set_dirty()  # noqa: SLF001
-        bar._exchange_repaint_regions()  # noqa: SLF001  and nothing waits to be painted
         return True
-
-    def _strip(self, cell: tuple[str, bool], look: tuple[Style, list[LineFilter]]) -> Strip:
-        strip = self._strips.get(cell)
-        if strip is None:
-            text, is_reverse = cell
-            style, filters = look
-            colour, ground = style.color, style.bgcolor
-            if text == " ":  # no more colours than are seen
-                style = Style(color=colour, reverse=True) if is_reverse else Style(bgcolor=ground)
-            elif is_reverse:
-                style = Style(color=colour, bgcolor=ground, reverse=True)
-            segments = [Segment(text, style)]
-            for line_filter in filters:
-                segments = line_filter.apply(segments, self._widget.background_colors[1])
-            strip = self._strips[cell] = Strip(segments, 1)
-        return strip
 
 
 def cells_of(rows: int, begin: int, length: int) -> list[tuple[str, bool]]:

@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from tui.domain.delta import Delta
@@ -25,6 +26,7 @@ from tui.page.reply import ReplyEntry
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
 from tui.ui.theme.recede import filters_behind
+from tui.ui.transcript.bar import PageBar
 from tui.ui.transcript.block_actions import BlockActions
 from tui.ui.transcript.earlier import Around, EarlierTurns, fill_up
 from tui.ui.transcript.feed import TurnFeed
@@ -170,11 +172,6 @@ class Transcript(ScrollView, can_focus=True):
         """Say how a tool call stands: arriving asked waiting running done failed denied stopped dropped; and a few words."""
         self.turn_feed.mark_call(turn, index, state, note)
 
-    @property
-    def backlog(self) -> int:
-        """Characters that came and are not typeset yet."""
-        return self.turn_feed.count_backlog()
-
     def clear(self) -> None:
         """Show nothing."""
         self.page.clear()
@@ -288,6 +285,15 @@ class Transcript(ScrollView, can_focus=True):
         if y is not None and y >= self.max_scroll_y and self.later.has_more:
             self.scroller.read_near(len(self.page.entries), 1)
         return super()._scroll_to(x, y, **options)
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """Its scroll bar, which is begun when it is first asked for."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = bar = PageBar(self.scrollbar_size_vertical)
+            bar.display = False
+            self.app._start_widget(self, bar)  # noqa: SLF001  as Textual does
+        return self._vertical_scrollbar
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """It recedes behind a drawer."""
