@@ -89,7 +89,7 @@ class Lines(Widget):
     def render_line(self, y: int) -> Strip:
         """Paint one line."""
         width = self.content_size.width
-        in_common = self._in_common or [(self.lines(width), self.rich_style)]
+        in_common = self._in_common or [(self.lines(width), self.visual_style.rich_style)]
         if self._in_common is not None:
             self._in_common = in_common
         lines, style = in_common[0]

@@ -148,4 +148,4 @@ def fill_keys(sentence: str, keymap: Keymap) -> str:
         action = BY_ID.get(match[1])
         return match[0] if action is None else keymap.name(action.id) or f"/{action.slash or action.id}"
 
-    return _PLACEHOLDER.sub(key_of, sentence)
+    return _PLACEHOLDER.sub(key_of, sentence) if "{" in sentence else sentence

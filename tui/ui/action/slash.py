@@ -10,6 +10,8 @@ from tui.ui.action.table import COMMANDS
 
 def split_command(text: str) -> tuple[str, str] | None:
     """The name and the rest of a command; `None` where a text is none: it begins otherwise, or goes on over lines."""
+    if not text.startswith("/"):  # as most of what is sent
+        return None
     match = re.fullmatch(r"/(?!/)(\S*)(.*)", text, re.DOTALL)
     if match is None:
         return None

@@ -58,6 +58,7 @@ class InputArea(Horizontal):
         super().__init__(id="input-area")
         self._composer = composer
         self._below = 0
+        self._titles = ("", "")
         self._editing = ""
         self._schema = ""
         self._images: Sequence[ImagePart] = ()
@@ -106,16 +107,19 @@ class InputArea(Horizontal):
         if len(words) > SHOWN:
             words[SHOWN:] = [f"and {len(words) - SHOWN} more"]
         words += [self._schema] if self._schema else []
-        self.border_subtitle = Content("  ".join(words)) if words else None
+        self._set_titles(self._titles[0], "  ".join(words))
 
     def _retitle(self) -> None:
-        if self._editing:
-            self.border_title = Content(self._editing)
-        elif self._below:
-            lines = "1 new line" if self._below == 1 else f"{self._below:,} new lines"
-            self.border_title = Content(f"{lines} below ↓")
-        else:
-            self.border_title = None
+        lines = "1 new line" if self._below == 1 else f"{self._below:,} new lines"
+        self._set_titles(self._editing or (f"{lines} below ↓" if self._below else ""), self._titles[1])
+
+    def _set_titles(self, above: str, below: str) -> None:
+        """Say these on the rules. To say the same again would have all of it painted once more."""
+        before, self._titles = self._titles, (above, below)
+        if above != before[0]:
+            self.border_title = Content(above) if above else None
+        if below != before[1]:
+            self.border_subtitle = Content(below) if below else None
 
     def on_click(self, event: events.Click) -> None:
         """A click on the upper rule goes to the end."""

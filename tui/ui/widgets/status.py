@@ -132,13 +132,13 @@ class StatusBar(Lines):
         self._repaint(is_urgent=True)
 
     def _repaint(self, *, is_urgent: bool = False) -> None:
+        """Paint the line anew: now, where it is another; else with what else is painted, and it is put together then."""
         self._shown_state = self._turn.state if self._turn is not None else None
-        if (lines := self._compose_line(self.content_size.width)) != self._last:
+        if not is_urgent:
+            self.refresh()
+        elif (lines := self._compose_line(self.content_size.width)) != self._last:
             self._last = lines
-            if is_urgent:
-                self._shortcut.renew(self.strips_with(lines, _AIR))
-            else:
-                self.refresh()
+            self._shortcut.renew(self.strips_with(lines, _AIR))
 
     def lines(self, width: int) -> list[Line]:
         """The line at a width."""

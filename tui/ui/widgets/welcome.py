@@ -34,8 +34,10 @@ class Welcome(Lines):
 
     def tell(self, *, model: str, place: str, is_local: bool, system: str) -> None:
         """Say who would answer, and what would be told first."""
-        self._model, self._place, self._is_local, self._system = model, place, is_local, system
-        self.refresh()
+        new = (model, place, is_local, system)
+        if new != (self._model, self._place, self._is_local, self._system):
+            self._model, self._place, self._is_local, self._system = new
+            self.refresh()
 
     def lines(self, width: int) -> list[Line]:
         """The page at a width, set in the middle."""
