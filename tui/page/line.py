@@ -7,6 +7,7 @@ run a place to click: the part after the `@` is the id of an action.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
@@ -15,16 +16,32 @@ from tui.wire.printable import printable_line
 Run = tuple[str, str]
 Line = list[Run]
 
+_SHORT = 80
+
 
 def width_of(line: Iterable[Run]) -> int:
     """Cells that a line takes."""
-    return sum(cell_len(printable_line(text)) for text, _ in line)
+    return sum([_printed(text)[1] for text, _ in line])
+
+
+def _printed(text: str) -> tuple[str, int]:
+    """A text as it is printed, and the cells that it takes."""
+    return _printed_before(text) if len(text) <= _SHORT else _print(text)
+
+
+def _print(text: str) -> tuple[str, int]:
+    printed = printable_line(text)
+    return printed, cell_len(printed)
+
+
+_printed_before = lru_cache(2048)(_print)
+"""The same, for the words that the parts of the screen say again and again."""
 
 
 def cut(text: str, width: int) -> str:
     """One line of text in at most `width` cells, an ellipsis where it was longer."""
-    text = printable_line(text)
-    if cell_len(text) <= width:
+    text, size = _printed(text)
+    if size <= width:
         return text
     return set_cell_size(text, max(0, width - 1)).rstrip() + "…" if width > 0 else ""
 
@@ -40,9 +57,8 @@ def crop(line: Iterable[Run], width: int) -> Line:
     """A line in at most `width` cells, an ellipsis where it was longer."""
     cropped: Line = []
     room = width
-    runs = [(printable_line(text), key) for text, key in line if text]
-    for at, (text, key) in enumerate(runs):
-        size = cell_len(text)
+    runs = [(_printed(text), key) for text, key in line if text]
+    for at, ((text, size), key) in enumerate(runs):
         is_last = at == len(runs) - 1
         if size < room or (size == room and is_last):
             cropped.append((text, key))
@@ -67,7 +83,7 @@ def spread(left: Sequence[Run], right: Sequence[Run], width: int, *, gap: int = 
 def action_at(line: Iterable[Run], x: int) -> str:
     """The id of the action of the run at a column, empty where there is none."""
     for text, key in line:
-        x -= cell_len(printable_line(text))
+        x -= _printed(text)[1]
         if x < 0:
             return key.partition("@")[2]
     return ""

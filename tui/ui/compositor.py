@@ -60,13 +60,17 @@ class PaneCompositor(Compositor):
 
 def _is_open(row: Mapping[int, Strip | None], edges: Sequence[int], part: Region) -> bool:
     """Whether anything of a row is not rendered yet where a part of the screen shows."""
-    return any(row[begins] is None and begins < part.right and ends > part.x for begins, ends in pairwise(edges))
+    for begins, ends in pairwise(edges):  # noqa: SIM110  each row of the screen asks, and a generator takes twice as long
+        if row[begins] is None and begins < part.right and ends > part.x:
+            return True
+    return False
 
 
 def _fill(row: dict[int, Strip | None], edges: Sequence[int], strip: Strip) -> None:
     """Put a row of a widget between its edges, but where something in front of it stands."""
-    pieces = strip.divide([edge - edges[0] for edge in edges[1:]])
-    row.update((begins, piece) for begins, piece in zip(edges, pieces, strict=False) if row[begins] is None)
+    for begins, piece in zip(edges, strip.divide([edge - edges[0] for edge in edges[1:]]), strict=False):
+        if row[begins] is None:
+            row[begins] = piece
 
 
 def _hides(cover: Region, part: Region, y: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.segment import Segment
@@ -14,7 +14,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.page.line import Line, Run, action_at, crop
+from tui.page.line import Line, Run, action_at, crop, width_of
 from tui.typeset.bidi import Bidi, arrange, has_rtl
 from tui.ui.theme.palette import Palette
 from tui.ui.theme.recede import filters_behind
@@ -23,8 +23,9 @@ from tui.wire.printable import printable_line
 
 def strip_of(line: Iterable[Run], width: int, base: Style, styles: Palette) -> Strip:
     """Paint a line, cropped and filled to a width."""
-    segments = [Segment(text, base + styles.get(key.partition("@")[0], _PLAIN)) for text, key in crop(line, width)]
-    filled = sum(segment.cell_length for segment in segments)
+    cropped = crop(line, width)
+    segments = [Segment(text, base + styles.get(key.partition("@")[0], _PLAIN)) for text, key in cropped]
+    filled = width_of(cropped)
     if filled < width:
         segments.append(Segment(" " * (width - filled), base))
     return Strip(segments, max(width, filled))
@@ -45,6 +46,17 @@ class PlainRows(StylesCache):
         strip: Strip = render_content_line(y)
         return strip.adjust_cell_length(size.width, inner.rich_style)
 
+    def painted(self, rows: Iterable[int], width: int, paint: Callable[[int], Strip]) -> list[Strip]:
+        """Rows as they were painted, or as they are painted now: of a widget that nothing but air stands around."""
+        if width != self._width:
+            self.clear()
+            self._width = width
+        for y in rows:
+            if y in self._dirty_lines or y not in self._cache:
+                self._cache[y] = paint(y)
+                self._dirty_lines.discard(y)
+        return [self._cache[y] for y in rows]
+
 
 class Lines(Widget):
     """A widget that shows a few lines, and repaints only when they change."""
@@ -57,6 +69,8 @@ class Lines(Widget):
         self._styles_cache = PlainRows()
         self._shown: list[Line] = []
         self._in_common: list[tuple[list[Line], Style]] | None = None
+        self._look_key: object = None
+        self._beside: int | None = None
 
     def lines(self, width: int) -> list[Line]:
         """The lines to show at a width; for subclasses to say."""
@@ -80,15 +94,33 @@ class Lines(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint rows; what all of them need is made once, and only if one of them is not painted already."""
+        rows, beside = self._styles_cache, self._columns_beside
         self._in_common = []
         try:
-            return super().render_lines(crop)
+            if beside is None or not isinstance(rows, PlainRows):
+                return super().render_lines(crop)
+            width = self.outer_size.width
+            strips = rows.painted(crop.line_range, width, lambda y: self._with_air(self.render_line(y), beside))
         finally:
             self._in_common = None
+        strips = self._filtered(strips)
+        return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
+
+    @property
+    def _columns_beside(self) -> int | None:
+        """The columns of air on either side; `None` where something else stands around the lines."""
+        styles = self.styles
+        if styles._cache_key != self._look_key:  # noqa: SLF001  as Textual's own caches do
+            self._look_key = styles._cache_key  # noqa: SLF001
+            top, right, bottom, left = styles.gutter
+            has_edges = any(edge for edge, _ in (*styles.border, *styles.outline))
+            self._beside = None if top or bottom or left != right or has_edges else left
+        return self._beside
 
     def render_line(self, y: int) -> Strip:
         """Paint one line."""
-        width = self.content_size.width
+        beside = self._columns_beside
+        width = self.content_size.width if beside is None else self.outer_size.width - 2 * beside
         in_common = self._in_common or [(self.lines(width), self.visual_style.rich_style)]
         if self._in_common is not None:
             self._in_common = in_common
@@ -103,11 +135,17 @@ class Lines(Widget):
         """These lines painted, with so many columns of air on either side: Textual's way, without what is not used here."""
         self._in_common = [(lines, self.visual_style.rich_style)]
         try:
-            inner = [self.render_line(y) for y in range(len(lines))]
+            return self._filtered([self._with_air(self.render_line(y), beside) for y in range(len(lines))])
         finally:
             self._in_common = None
-        air = [Segment(" " * beside, self.visual_style.rich_style)]
-        strips = [Strip([*air, *strip, *air], strip.cell_length + 2 * beside) for strip in inner]
+
+    def _with_air(self, strip: Strip, beside: int) -> Strip:
+        if not beside:
+            return strip
+        air = [Segment(" " * beside, Style(bgcolor=self.visual_style.rich_style.bgcolor))]
+        return Strip([*air, *strip, *air], strip.cell_length + 2 * beside)
+
+    def _filtered(self, strips: list[Strip]) -> list[Strip]:
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, self.background_colors[1]) for strip in strips]
         return strips
