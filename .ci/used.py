@@ -66,6 +66,7 @@ _.thinking_blocks
 
 # Textual calls them, or reads what is set.
 _._styles_cache
+_._full_map_invalidated
 _.control
 _.get_theme_variable_defaults
 _.get_default_screen

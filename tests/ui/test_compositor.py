@@ -59,10 +59,13 @@ async def test_what_is_not_touched_by_an_update_is_not_rendered(open_screen, mon
 async def test_the_screen_is_laid_out_once_when_the_conversation_begins(open_screen, monkeypatch):
     async with open_screen(size=(120, 30)) as screen:
         await screen.type("hello")
-        laid_out = []
-        reflow = screen.chat._compositor.reflow
-        monkeypatch.setattr(screen.chat._compositor, "reflow", lambda *sizes: laid_out.append(sizes) or reflow(*sizes))
+        compositor, page = screen.chat._compositor, screen.chat.page
+        laid_out, rendered = [], []
+        arrange, render = compositor._arrange_root, page.render_lines
+        monkeypatch.setattr(compositor, "_arrange_root", lambda *of, **how: laid_out.append(of) or arrange(*of, **how))
+        monkeypatch.setattr(page, "render_lines", lambda crop: rendered.append(crop) or render(crop))
         await screen.press("enter")
         await screen.until(lambda: not screen.chat.runner.is_running)
         await screen.pilot.pause(0.1)
         assert len(laid_out) == 1
+        assert len(rendered) == 1, "what is said is written on the page past the compositor"

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import cast
 
-from textual._compositor import Compositor
-from textual.geometry import Region
+from textual._compositor import Compositor, ReflowResult
+from textual.geometry import Region, Size
 from textual.strip import Strip
+from textual.widget import Widget
 
 Chops = list[dict[int, Strip | None]]
 """The pieces of each row of the screen, by the column at which they begin; `None` where nothing was rendered yet."""
@@ -37,6 +38,12 @@ class PaneCompositor(Compositor):
                         covers.append(part)
             self._cuts = [sorted(row) for row in cuts]
         return self._cuts
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay everything out: the map of that holds every widget, so that Textual need not make it once more."""
+        result = super().reflow(parent, size)
+        self._full_map_invalidated = False
+        return result
 
     def _render_chops(self, crop: Region, is_rendered_line: Callable[[int], bool]) -> Sequence[Mapping[int, Strip]]:
         """Render the rows that an update is about, as far as they are seen.

@@ -236,7 +236,11 @@ class Transcript(ScrollView, can_focus=True):
         if self.scroller.rewrap():
             self.mouse.stop_dragging()
             self.selection.reset()
-        self.scroller.settle()
+        self.renderer.is_urgent = True  # all else is laid out and painted, and without its rows
+        try:
+            self.scroller.settle()
+        finally:
+            self.renderer.is_urgent = False
 
     def lay_out_again(self) -> None:
         """Make room for what can be drawn now, or none for what cannot."""
