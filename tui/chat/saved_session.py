@@ -116,8 +116,9 @@ class SavedSession:
             turn.number = self._tree.next_number
             self.owed.put_by(turn)
         self._tree.add(turn)
-        if turn.standing != "aside":
-            self.stand_at(turn.id)
+        if turn.standing != "aside":  # where it is on disk, that stands there with it
+            self._tree.head = turn.id
+            self.owed.forget("head")
         if turn.id not in self.owed.turns and self.others.pass_by(turn):
             self.catch_up()
 
