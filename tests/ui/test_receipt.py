@@ -8,8 +8,9 @@ from textual import events
 
 from tui.ui.terminal import driver as driver_module
 from tui.ui.terminal.driver import READ_SIZE, Driver
+from tui.ui.terminal.key_wait import KeyWait
 from tui.ui.terminal.keyboard import Keyboard
-from tui.ui.terminal.receipt import ASK_RECEIPT, LEAVING_PATIENCE, Owed, Receipt, Receipts
+from tui.ui.terminal.receipt import ASK_RECEIPT, LEAVING_PATIENCE, RECENT_SECONDS, Owed, Receipt, Receipts
 
 
 class Timers:
@@ -108,6 +109,21 @@ def test_whoever_leaves_waits_for_what_the_shell_would_get_but_not_for_long():
     assert waited == [LEAVING_PATIENCE, "came", "came"]
 
 
+def test_it_is_looked_for_keys_often_once_a_question_was_put():
+    now = 50_000.0
+    owed = Owed(lambda: now)
+    seldom = owed.look_seconds
+    owed.note("anything else")
+    assert owed.look_seconds == seldom
+    owed.note(ASK_RECEIPT)
+    assert owed.look_seconds < seldom
+    owed.take()
+    now += RECENT_SECONDS - 1
+    assert owed.look_seconds < seldom, "it may still be open"
+    now += 2
+    assert owed.look_seconds == seldom
+
+
 class Script:
     """A terminal and a clock for the thread that reads keys: steps of a time, and what has come by then, if anything."""
 
@@ -117,7 +133,10 @@ class Script:
         self.heard = []
         self.driver = Driver.__new__(Driver)
         self.driver.fileno = -1
-        self.driver.exit_event = threading.Event()
+        self.driver.exit_event = KeyWait()
+        self.driver.exit_event.has_sent = self.has_sent
+        self.driver._owed = Owed(lambda: self.now)
+        self.driver._owed.note(ASK_RECEIPT)  # a question was put, so that times matter
         self.driver._may_read = threading.Event()
         self.driver._may_read.set()
         self.driver._keyboard = None
@@ -125,17 +144,10 @@ class Script:
         self.driver._decode = bytes.decode
         self.driver.process_message = self.heard.append
         monkeypatch.setattr(driver_module, "time", SimpleNamespace(monotonic=lambda: self.now))
-        monkeypatch.setattr(driver_module, "selectors", SimpleNamespace(DefaultSelector=lambda: self, EVENT_READ=1))
         monkeypatch.setattr(driver_module, "os", SimpleNamespace(read=lambda _fd, _size: self.data))
         self.driver.run_input_thread()
 
-    def register(self, *_):
-        pass
-
-    def close(self):
-        pass
-
-    def select(self, _patience):
+    def has_sent(self, _terminal, _seconds):
         self.now, self.data = self.steps.pop(0)
         if not self.steps:
             self.driver.exit_event.set()

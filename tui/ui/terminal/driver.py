@@ -7,7 +7,6 @@ for ever when the terminal is closed, and it leaves the terminal in disorder aft
 from __future__ import annotations
 
 import os
-import selectors
 import signal
 import sys
 import threading
@@ -24,11 +23,12 @@ from textual.message import Message
 
 from tui.ui.terminal.device import has_gone, is_foreground, size_of
 from tui.ui.terminal.guardian import GUARDIAN
+from tui.ui.terminal.key_wait import KeyWait
 from tui.ui.terminal.keyboard import Keyboard, MetaReport, TerminalReport
 from tui.ui.terminal.multiplexer import is_in_screen
 from tui.ui.terminal.probe import Probe
 from tui.ui.terminal.question import ASK_GROUND, FOLLOW_GROUND, LEAVE_GROUND, questions
-from tui.ui.terminal.receipt import LOOK_SECONDS, Owed, Receipt
+from tui.ui.terminal.receipt import Owed, Receipt
 from tui.ui.terminal.writer import Writer
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class Driver(LinuxDriver):
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
+        self.exit_event: KeyWait = KeyWait()
         self._input_at = 0.0
         self._had_meta = True
         self._probe = Probe()
@@ -303,41 +304,36 @@ class Driver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until told to stop, or until the terminal has gone."""
-        selector = selectors.DefaultSelector()
-        selector.register(self.fileno, selectors.EVENT_READ)
         self._may_read.wait()
         keyboard, self._keyboard = self._keyboard or Keyboard(), None
         empty_at = 0.0  # when nothing is known to have waited to be read: what is read next came after that
-        try:
-            while not self.exit_event.is_set():
-                keyboard.expects_answers = self._probe.is_open
-                # A key may be half read: look again as soon as it can be told from a sequence.
-                patience = constants.ESCAPE_DELAY if keyboard.is_waiting else LOOK_SECONDS
-                looked_at = time.monotonic()
-                messages: list[Message] = []
-                if selector.select(patience):
-                    read_at = time.monotonic()
-                    try:
-                        data = os.read(self.fileno, READ_SIZE)
-                    except OSError:
-                        data = b""
-                    if not data:
-                        self.send_message(TerminalClosed())
-                        return
-                    messages += keyboard.feed(self._decode(data))
-                    emptied_at = read_at if len(data) < READ_SIZE else empty_at
-                else:
-                    emptied_at = looked_at + patience
-                for message in (*messages, *keyboard.tick()):
-                    if isinstance(message, STAMPED):
-                        message.time = empty_at
-                    self.process_message(message)
-                if (news := self._probe.news()) is not None:
-                    self.process_message(news)
-                if not keyboard.is_waiting:
-                    empty_at = emptied_at
-        finally:
-            selector.close()
+        while not self.exit_event.is_set():
+            keyboard.expects_answers = self._probe.is_open
+            # A key may be half read: look again as soon as it can be told from a sequence.
+            patience = constants.ESCAPE_DELAY if keyboard.is_waiting else self._owed.look_seconds
+            looked_at = time.monotonic()
+            messages: list[Message] = []
+            if self.exit_event.has_sent(self.fileno, patience):
+                read_at = time.monotonic()
+                try:
+                    data = os.read(self.fileno, READ_SIZE)
+                except OSError:
+                    data = b""
+                if not data:
+                    self.send_message(TerminalClosed())
+                    return
+                messages += keyboard.feed(self._decode(data))
+                emptied_at = read_at if len(data) < READ_SIZE else empty_at
+            else:
+                emptied_at = min(looked_at + patience, time.monotonic())
+            for message in (*messages, *keyboard.tick()):
+                if isinstance(message, STAMPED):
+                    message.time = empty_at
+                self.process_message(message)
+            if (news := self._probe.news()) is not None:
+                self.process_message(news)
+            if not keyboard.is_waiting:
+                empty_at = emptied_at
 
     def process_message(self, message: Message) -> None:
         """Send a message on; an Esc that was pressed on its own by the short way."""

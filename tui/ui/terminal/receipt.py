@@ -21,6 +21,12 @@ ASK_RECEIPT = "\x1b[5n"
 LOOK_SECONDS = 0.1
 """How often it is looked whether a key waits to be read; by so much the time of a key may be too early."""
 
+SELDOM_SECONDS = 1.0
+"""The same while no question was put for long: then nobody asks when a key came."""
+
+RECENT_SECONDS = 3600.0
+"""Seconds after which a question that was put is taken for one that was answered."""
+
 RECEIPT_PATIENCE = 3.0
 """Seconds after which a terminal is taken for one that answers nothing."""
 
@@ -85,8 +91,13 @@ class Owed:
         """It owes none."""
         self._clock = clock
         self._count = 0
-        self._asked_at = -LEAVING_PATIENCE
+        self._asked_at = -RECENT_SECONDS
         self._has_come = threading.Event()
+
+    @property
+    def look_seconds(self) -> float:
+        """How often it is to be looked now whether a key waits to be read."""
+        return LOOK_SECONDS if self._clock() - self._asked_at < RECENT_SECONDS else SELDOM_SECONDS
 
     def note(self, data: str) -> None:
         """This was written."""
