@@ -108,8 +108,7 @@ class AtOnce:
         segments = (Segment(letter, written.style), cursor)
         if not self.echo.write_behind(row, x - 1, (strip, longer), segments):
             return False
-        composer._set_dirty()  # noqa: SLF001  what Textual keeps of it is not what shows
-        composer._exchange_repaint_regions()  # noqa: SLF001  and nothing waits to be painted
+        composer._styles_cache.clear()  # noqa: SLF001  what Textual keeps of it is not what shows
         return True
 
 

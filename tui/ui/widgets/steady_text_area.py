@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual._cells import cell_len
 from textual.document._edit import Edit
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
@@ -40,8 +40,8 @@ class SteadyTextArea(TextArea, inherit_bindings=False):
         line = self.document.get_line(row)
         if start != end or not line or column != len(line) or "\t" in line or self.read_only or self.suggestion:
             return False
-        places = self.wrapped_document.get_offsets(row)
-        if cell_len(line[places[-1] :] if places else line) + _ROOM > self.wrap_width:
+        places, width = self.wrapped_document.get_offsets(row), self.wrapped_document._width  # noqa: SLF001  at which it stands
+        if cell_len(line[places[-1] :] if places else line) + _ROOM > width:
             return False
         edit = Edit(letter, end, end, maintain_selection_offset=False)
         cursor = edit.do(self).end_location
@@ -49,7 +49,8 @@ class SteadyTextArea(TextArea, inherit_bindings=False):
         self._build_highlight_map()  # which also forgets the rows that were painted
         self.set_reactive(TextArea.selection, Selection.cursor(cursor))
         self._matching_bracket_location = None
-        self._cursor_offset = self.wrapped_document.location_to_offset(cursor)
+        x, y = self._cursor_offset
+        self._cursor_offset = Offset(x + 1, y)
         self.navigator.last_x_offset = self._cursor_offset[0]
         self.app.cursor_position = self.cursor_screen_offset
         return True
