@@ -164,7 +164,7 @@ class SearchTable(Table):
         match = Wanted(text).match(within=True)
         is_indexing = self._connection.row(
             """SELECT 1 FROM progress WHERE name = 'indexing' UNION ALL
-               SELECT 1 FROM unfound JOIN turn USING (key) WHERE session_id = ?""",
+               SELECT 1 FROM unfound CROSS JOIN turn ON turn.key = unfound.key WHERE session_id = ?""",
             session_id,
         )
         row = self._connection.row("SELECT key FROM place WHERE session_id = ?", session_id)
