@@ -143,6 +143,33 @@ async def test_home_is_the_beginning_at_once(conversation):
         assert "▎ prompt 0" in rows(page)
 
 
+async def test_where_the_beginning_takes_long_the_screen_goes_on_until_it_is_there(conversation, monkeypatch):
+    monkeypatch.setattr("tui.ui.transcript.scroll.PATIENCE", 0.0)
+    monkeypatch.setattr("tui.ui.transcript.earlier.AT_ONCE", 4)
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        page.focus()
+        before = rows(page)
+        await pilot.press("home")
+        assert page.earlier.has_more
+        assert rows(page) == before
+        idle(page)
+        assert "▎ prompt 0" in rows(page)
+
+
+@pytest.mark.parametrize("key", ["up", "end", "pageup"])
+async def test_a_reader_who_goes_elsewhere_meanwhile_stays_there(conversation, monkeypatch, key):
+    monkeypatch.setattr("tui.ui.transcript.scroll.PATIENCE", 0.0)
+    monkeypatch.setattr("tui.ui.transcript.earlier.AT_ONCE", 4)
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        page.focus()
+        await pilot.press("home", key)
+        before = rows(page)
+        idle(page)
+        assert rows(page) == before
+
+
 async def test_finding_looks_through_all_of_it(conversation):
     async with showing() as (pilot, page):
         conversation.load(page)
@@ -286,7 +313,7 @@ async def test_a_turn_that_cannot_be_read_any_more_says_so(conversation):
 async def test_a_find_that_is_open_while_the_rest_comes_goes_on_over_all_of_it(conversation):
     async with showing() as (pilot, page):
         conversation.load(page)
-        page.scroller.read_all_above()
+        page.scroller.read_all(lambda: True)
         page.find("reply 190")
         page.search.next()
         await pilot.pause()

@@ -34,6 +34,9 @@ EDGE = 8
 SLICE = 0.004
 """Seconds that such a slice may take."""
 
+PATIENCE = 0.03
+"""The same where the reader waits for it."""
+
 
 class Scroller:
     """Keeps the reader where they are: at the end, or at a place that stays in its row."""
@@ -60,6 +63,7 @@ class Scroller:
         self._bar = Bar(widget)
         self._total = -1  # rows of the page when it was last put in its place
         self._idle: asyncio.TimerHandle | None = None
+        self._goes_home = False
 
     def shift(self, count: int) -> None:
         """So many entries were put above all others: the place is the same, under another number."""
@@ -71,6 +75,7 @@ class Scroller:
         """The conversation is another one: nothing of it has been seen."""
         self._below.reset()
         self._place = None
+        self._goes_home = False
 
     # --- where the reader is -------------------------------------------------------------------------------------
     @property
@@ -85,6 +90,7 @@ class Scroller:
 
     def jump_end(self) -> None:
         """Show the end and follow it again."""
+        self._goes_home = False
         if self._later.has_more:
             self._later.show_end()  # which comes here again
             return
@@ -95,6 +101,7 @@ class Scroller:
     def hold(self, place: Place, above: int = 0) -> None:
         """Show a place, so many rows below the top; at the end of the conversation it follows."""
         page, rows = self._page, self.viewport.rows
+        self._goes_home = False
         if above:
             place = page.walk(place, -above)
         page.firm_down(place, rows + 1)
@@ -214,15 +221,30 @@ class Scroller:
 
     def read_all(self, has_time: Callable[[], bool]) -> bool:
         """Read on what is not on the page, as long as there is time: the reader looks through it. Whether all of it is there now."""
-        is_changed = self._earlier.read(has_time)
+        is_changed = self._read_earlier(has_time)
         if self._later.read(has_time) or is_changed:
             self.settle()
         return not self._has_more
 
-    def read_all_above(self) -> None:
-        """Put what is above the page on it at once: the reader wants to go to its beginning."""
-        if self._earlier.has_more and self._earlier.read(lambda: True):
+    def go_home(self) -> bool:
+        """Put what is above the page on it: the reader wants to go to its beginning. Whether that is there at once.
+
+        Where it takes longer, the screen goes on meanwhile, and the beginning shows when it is there.
+        """
+        self._goes_home = self._earlier.has_more
+        until = perf_counter() + PATIENCE
+        if self._goes_home and self._read_earlier(lambda: perf_counter() < until):
             self.settle()
+        if self._goes_home:
+            self._improve_soon()
+        return not self._goes_home
+
+    def _read_earlier(self, has_time: Callable[[], bool]) -> bool:
+        is_there = self._earlier.read(has_time)
+        if is_there and self._goes_home:
+            self._goes_home = False
+            self._place = self._page.place_at(0)
+        return is_there
 
     def read_near(self, index: int, by: int) -> None:
         """Put some of what is above or below the page on it, where the reader goes that way from an entry near its edge."""
@@ -247,14 +269,14 @@ class Scroller:
         self._idle = None
         if not self._widget.is_attached or not self.viewport.rows:
             return
-        until = perf_counter() + SLICE
+        until = perf_counter() + (PATIENCE if self._goes_home else SLICE)
         page = self._page
 
         def has_time() -> bool:
             return perf_counter() < until
 
         is_changed = page.settle_some() or page.improve(self._place, has_time)
-        is_changed = self._earlier.read(has_time) or self._later.read(has_time) or is_changed
+        is_changed = self._read_earlier(has_time) or self._later.read(has_time) or is_changed
         page.prune(self._place)
         if is_changed:
             self.settle()

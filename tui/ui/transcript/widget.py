@@ -276,8 +276,8 @@ class Transcript(ScrollView, can_focus=True):
 
     def scroll_home(self, **options: Any) -> None:
         """Go to the very beginning, whether it was on the page or not."""
-        self.scroller.read_all_above()
-        super().scroll_home(**options)
+        if self.scroller.go_home():
+            super().scroll_home(**options)
 
     def _scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> bool:
         """Scroll at once: an animation would go on to a row that means another place by then."""
