@@ -8,6 +8,7 @@ from tests.ui.fake import FakeProgram, reply
 from tui.chat.conversation import Conversation
 from tui.chat.replies import exhaust
 from tui.store.database import Database
+from tui.ui.screen import chat
 
 
 class Window(FakeProgram):
@@ -51,6 +52,33 @@ async def test_what_another_window_went_on_with_is_shown_when_one_comes_back(ope
             await screen.say("thanks")
             await screen.settled()
             assert [turn.opening.text for turn in screen.turns] == ["first", "and from there", "once more", "thanks"]
+
+
+async def test_it_is_shown_by_itself_where_no_terminal_tells_that_one_comes_back(open_screen, tmp_path, monkeypatch):
+    monkeypatch.setattr(chat, "LOOK_EVERY", 0.02)
+    path = tmp_path / "sessions.db"
+    async with open_screen(reply("Mine.")) as screen:
+        session = await shared(screen, path)
+        window = Window(path, reply("Theirs."))
+        with closing(window.database):
+            await talk(window, session, "and from there")
+            await screen.until(lambda: "Theirs." in screen.text())
+
+
+async def test_a_reader_further_up_keeps_their_place_while_another_window_goes_on(open_screen, tmp_path, monkeypatch):
+    path = tmp_path / "sessions.db"
+    async with open_screen(reply("Mine.\n\n" * 50)) as screen:
+        session = await shared(screen, path)
+        screen.chat.page.scroll_home(animate=False)
+        window = Window(path, reply("Theirs."))
+        with closing(window.database):
+            await talk(window, session, "and from there")
+            before = screen.text()
+            screen.chat.turns.look_by_itself()
+            assert screen.text() == before
+            screen.chat.page.jump_end()
+            screen.chat.turns.look_by_itself()
+            await screen.until(lambda: "another window went on from here: a turn" in screen.text())
 
 
 async def test_a_branch_that_another_window_added_is_told_and_found(open_screen, tmp_path):

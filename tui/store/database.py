@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -77,6 +77,7 @@ class Database:
         self.is_memory = is_memory
         self.path = path
         self.why_unsaved = ""
+        self._version = 0
         self.is_unsaved_by_choice = False
 
     @classmethod
@@ -167,6 +168,13 @@ class Database:
     def has_owned_turns(self) -> bool:
         """Whether some process streams a turn, or died while it did."""
         return bool(self._connection.rows("SELECT 1 FROM turn WHERE owner IS NOT NULL LIMIT 1"))
+
+    def has_changed(self) -> bool:
+        """Whether anything was written since this was asked last, by whomever: no page of the file is read for it."""
+        before = self._version
+        with suppress(StoreError):
+            (self._version,) = self._connection.row("PRAGMA data_version") or (0,)
+        return self._version != before
 
     def beside(self) -> Database:
         """The same file on a connection of its own, which waits for locks: for a thread of its own.

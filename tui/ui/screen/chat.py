@@ -97,9 +97,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self._compositor = PaneCompositor()
         self._begins_with = begins_with
         self._plays = plays
-        self._owes_echo = False
-        self._was_shown = False
-        self._has_begun = False
+        self._owes_echo = self._was_shown = self._has_begun = False
         self.program = program
         self._routes = Routes()
         self.stage = stage = Stage(program, self)
@@ -219,6 +217,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.set_timer(LOOK_AFTER, self.sessions.look_after_file)
         self.set_timer(LOOK_FOR_FAULTS, lambda: self.start_worker(self.fault_controller.look()))
         self.set_interval(LOOK_EVERY, self.settings.look_by_itself)
+        self.set_interval(LOOK_EVERY, self.turns.look_by_itself)
         self.set_interval(TRIED_EVERY, self.stage.saving.try_again)
 
     def _repaint_all(self) -> None:

@@ -230,6 +230,15 @@ class TurnController:
         stage.tell_title()
         stage.port.offer_keys()
 
+    def look_by_itself(self) -> None:
+        """See what another window has added, where the reader is at the end: elsewhere they would lose their place.
+
+        Not every terminal tells when one comes back to it.
+        """
+        stage = self._stage
+        if not stage.runner.is_running and stage.page.scroller.follow and stage.program.database.has_changed():
+            self.catch_up()
+
     def catch_up(self) -> None:
         """Show, or say, what another window has added to this conversation."""
         stage = self._stage
@@ -245,13 +254,11 @@ class TurnController:
 
     def _tell_news(self) -> None:
         """Say that another window has added something, and where it is."""
-        others, path = (
-            self._stage.conversation.session.others,
-            set(map(id, self._stage.conversation.tree.newest_path())),
-        )
+        others = self._stage.conversation.session.others
         news, others.news = others.news, []
         if not news:
             return
+        path = set(map(id, self._stage.conversation.tree.newest_path()))
         turns = "a turn" if len(news) == 1 else f"{len(news)} turns"
         if all(id(turn) in path for turn in news):
             self._stage.say(f"another window went on from here: {turns}")
