@@ -208,7 +208,8 @@ def prune(days: float, *, as_json: bool) -> int:
     if as_json:
         _put({"dropped": dropped, "freed_bytes": max(0, freed)})
     else:
-        print(f"{dropped:,} sessions dropped for good, {describe_size(max(0, freed))} given back")
+        sessions = "1 session" if dropped == 1 else f"{dropped:,} sessions"
+        print(f"{sessions} dropped for good, {describe_size(max(0, freed))} given back")
     if dropped:
         for each in set_aside(database_path()):
             print(f"They may still be in {printable_line(str(each))}, which was put aside.", file=sys.stderr)
