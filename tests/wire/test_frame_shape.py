@@ -36,12 +36,12 @@ TEXTS = st.one_of(
 
 
 def chat_frame(text, *, raw=False):
-    chunk = {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {"content": text}}], "fp": "x"}
+    chunk = {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {"content": text}}], "fp": "x" * 40}
     return b"data: " + json.dumps(chunk, ensure_ascii=not raw).encode("utf-8", "replace") + b"\n\n"
 
 
 def messages_frame(text, *, raw=False):
-    event = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+    event = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}, "p": "x" * 40}
     data = json.dumps(event, ensure_ascii=not raw).encode("utf-8", "replace")
     return b"event: content_block_delta\ndata: " + data + b"\n\n"
 
@@ -89,6 +89,47 @@ def test_it_is_the_same_as_the_exact_way(dialect, pieces, raw, size, limits):
     # mostly a frame comes in a read of its own
     reads = [body[at : at + size] for at in range(0, len(body), size)] if size else [each for each in frames if each]
     assert read(dialect, reads, exactly=False, limits=limits) == read(dialect, reads, exactly=True, limits=limits)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(["chat", "messages"]),
+    st.lists(st.one_of(TEXTS, TEXTS, TEXTS, st.sampled_from(ODD)), max_size=30),
+    st.booleans(),
+    st.integers(1, 6),
+    st.sampled_from([Limits(), Limits(reply_chars=12), Limits(line_bytes=90, frame_bytes=120)]),
+)
+def test_reads_that_are_taken_together_come_out_as_they_would_one_by_one(dialect, pieces, raw, together, limits):
+    frame, start = FRAMES[dialect]
+    pieces = [start, *(piece if isinstance(piece, bytes) else frame(piece, raw=raw) for piece in pieces)]
+    reads = [piece for piece in pieces if piece]
+    reply, found, error = Reply(dialect_named(dialect), STREAM, limits=limits), [], ""
+    try:
+        for at in range(0, len(reads), together):
+            group = reads[at : at + together]
+            if (texts := reply.texts_of(group)) and (came := reply.take_texts(texts, group)):
+                assert len(came) == len(group)
+                found += came
+                continue
+            came, problem = reply.take_timed([(0.0, data) for data in group])
+            found += [delta for delta, _ in came]
+            if problem is not None:
+                raise problem
+            if reply.is_done:
+                break
+        found += reply.close()
+    except RilletError as problem:
+        error = f"{type(problem).__name__}: {problem.message}"
+    told = found, error, reply._decoder.has_finished, 0 if error else reply.comments
+    assert told == read(dialect, reads, exactly=True, limits=limits)
+
+
+def test_a_line_that_ends_is_taken_by_its_text_too():
+    reply = Reply(dialect_named("chat"), STREAM)
+    for data in map(chat_frame, ("one", " two")):  # by which the shape is learnt
+        assert reply.take(data)[1] is None
+    assert reply.texts_of([*map(chat_frame, (" three", ".\n", 'a "b"', "é"))]) == [" three", ".\n", 'a "b"', "é"]
+    assert reply.texts_of([chat_frame("x"), b": ping\n\n"]) == []
 
 
 @pytest.mark.parametrize("dialect", ["chat", "messages"])
@@ -165,5 +206,5 @@ def test_texts_of_responses_are_known_as_such_without_being_taken():
     assert not reply.are_alike(frames[:3:-1]), "in another order"
     for frame, text in zip(frames[4:], ("two ", "three"), strict=True):
         assert reply.text_of(frame) == text
-        assert reply.take_text(frame).text == text
+        assert [delta.text for delta in reply.take_texts(reply.texts_of([frame]), [frame])] == [text]
     assert not reply.text_of(frames[-1]), "it came already"

@@ -75,16 +75,18 @@ class TapeRecorder:
         self._head = self._answer = head
         self.flush()
 
-    def read(self, read: Read) -> None:
-        """Hold a read until the period is over, or until there is enough of them."""
-        if self._beginning_left > 0:  # an attempt that comes to nothing is written down with the next request
-            self._beginning.append(read)
-            self._beginning_left -= len(read.data)
+    def read(self, *reads: Read) -> None:
+        """Hold reads until the period is over, or until there is enough of them."""
+        for read in reads:
+            if self._beginning_left > 0:  # an attempt that comes to nothing is written down with the next request
+                self._beginning.append(read)
+                self._beginning_left -= len(read.data)
+            if not self._has_gap:
+                self._held_bytes += len(read.data)
         if self._has_gap:
             return
-        self._held.append(read)
-        self._held_bytes += len(read.data)
-        self._unfiled.append(read)
+        self._held += reads
+        self._unfiled += reads
         if self._request is None and self._head is None:
             self._put_aside()
         if self._held_bytes >= HELD_BYTES:

@@ -90,8 +90,8 @@ class Recorder(Protocol):
     def head(self, head: Head) -> None:
         """The response head came."""
 
-    def read(self, read: Read) -> None:
-        """Bytes of the body came."""
+    def read(self, *reads: Read) -> None:
+        """Bytes of the body came, one read after another."""
 
     def failed(self, end: TapeEnd, wait: float) -> None:
         """The attempt came to nothing: so many seconds later the request is sent again."""
@@ -162,11 +162,11 @@ class Tape(Struct):
         """Keep the response head."""
         self.response = head
 
-    def read(self, read: Read) -> None:
-        """Keep a read."""
+    def read(self, *reads: Read) -> None:
+        """Keep reads."""
         if not isinstance(self.reads, list):
             self.reads = [*self.reads]
-        self.reads.append(read)
+        self.reads.extend(reads)
 
     def failed(self, end: TapeEnd, wait: float) -> None:
         """Keep what the attempt came to, apart."""

@@ -40,11 +40,15 @@ class KeyMasks:
 
     def __init__(self, keys: Iterable[str]) -> None:
         """Mask these, the longest first: a shorter one may stand in it."""
-        self._masks = [key_mask(key) for key in sorted(keys, key=len, reverse=True)]
+        self._masks = [mask for key in sorted(keys, key=len, reverse=True) if (mask := key_mask(key)).is_needed]
 
-    def passes(self, data: bytes) -> bool:
-        """Whether `feed` would give just these bytes, and keep nothing of them."""
-        return all(mask.passes(data) for mask in self._masks)
+    def passes(self, reads: Iterable[bytes]) -> bool:
+        """Whether `feed` would give just the bytes of each of these, and keep nothing of them."""
+        for mask in self._masks:
+            for data in reads:
+                if not mask.passes(data):
+                    return False
+        return True
 
     def feed(self, data: bytes) -> bytes:
         """The bytes that may be passed on by now."""
@@ -80,6 +84,11 @@ class KeyMask:
         self._stars = b"*" * len(self._key)
         self._held = b""
         self._alphabet = frozenset(self._key + b"\\u/%0123456789abcdefABCDEF")
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether it masks anything."""
+        return bool(self._key)
 
     def feed(self, data: bytes) -> bytes:
         """The bytes that may be passed on by now."""

@@ -43,23 +43,25 @@ class Reading:
             if parts:
                 return self.take(parts)
         rest = self._mask.rest()
-        return [self._record(rest, self._clock())] if rest else []
+        return self.take([(self._loop.time(), rest)]) if rest else []
 
     def take(self, parts: Reads) -> list[tuple[float, bytes]]:
-        """Record what came at times of the loop's clock; the same with the times of the tape's."""
-        now, here = self._clock(), self._loop.time()
-        return [self._record(data, now - (here - at) if here - at > _MOMENT else now) for at, data in parts]
+        """Record what came at times of the loop's clock; the same with the times of the tape's.
 
-    def take_one(self, at: float, data: bytes) -> tuple[float, bytes]:
-        """The same for one read."""
+        No time is before that of the read before, or of the head.
+        """
         now, here = self._clock(), self._loop.time()
-        return self._record(data, now - (here - at) if here - at > _MOMENT else now)
-
-    def _record(self, data: bytes, at: float) -> tuple[float, bytes]:
-        """Record a read, of a time that is never before that of the last, or of the head."""
-        self._timing.read_at = at = max(at, self._timing.read_at or self._timing.head_at or at)
-        self._recorder.read(Read(at - self._sent_at(), data))
-        return at, data
+        sent_at, timing = self._sent_at(), self._timing
+        last = timing.read_at or timing.head_at or 0.0
+        taken, reads = [], []
+        for came_at, data in parts:
+            waited = here - came_at
+            last = max(last, now - waited if waited > _MOMENT else now)
+            taken.append((last, data))
+            reads.append(Read(last - sent_at, data))
+        timing.read_at = last
+        self._recorder.read(*reads)
+        return taken
 
 
 def masked_head(head: Head, mask: KeyMasks) -> Head:

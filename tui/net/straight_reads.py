@@ -42,15 +42,12 @@ class StraightReads:
         wait = self._wait() if pace.has_progressed and not pace.is_tail else None
         if wait != 0.0:
             return wait
-        if len(reads) == 1 and reply.text_of(reads[0][1]) and self._mask.passes(reads[0][1]):  # as most are
-            at, data = self._reading.take_one(*reads[0])
-            if (text := reply.take_text(data)) is not None:
-                self._timing.saw(text, at)
-                self._hand_on(text)
-                pace.progress()
-                return 0.0
-            came, broken = reply.take_timed([(at, data)])
-        elif reply.are_alike([data for _, data in reads]) and all(self._mask.passes(data) for _, data in reads):
+        parts = [data for _, data in reads]
+        if (texts := reply.texts_of(parts)) and self._mask.passes(parts):  # as most are
+            taken = self._reading.take(reads)
+            came = [(delta, at) for (at, _), delta in zip(taken, reply.take_texts(texts, parts), strict=False)]
+            came, broken = (came, None) if came else reply.take_timed(taken)
+        elif reply.are_alike(parts) and self._mask.passes(parts):
             came, broken = reply.take_timed(self._reading.take(reads))
         else:
             return None

@@ -86,7 +86,7 @@ class Decoder(ABC):
         """Whether frames that fit the shape last learnt may be taken by their texts."""
         return False
 
-    def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta]:
+    def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta, ...]:
         """Take the texts of frames that fit the shape last learnt, or the one last peeked at, as `feed` would take the frames.
 
         A tuple is taken already, an iterator is as it is gone through.
@@ -97,19 +97,22 @@ class Decoder(ABC):
         del texts
         return iter(())
 
-    def _take_all(self, texts: list[str], part: int = 0) -> Iterator[Delta]:
+    def _take_all(self, texts: list[str], part: int = 0) -> Iterator[Delta] | tuple[Delta, ...]:
         """Give the texts as deltas, as long as there is room."""
         if texts:
             self._bad_in_a_row = 0
-        room = self._limits.reply_chars - self._chars
-        if sum(map(len, texts)) <= room:
-            self._chars += sum(map(len, texts))
-            yield from [TextDelta(text, part) for text in texts]
-            return
-        for text in texts:
-            yield TextDelta(self._grow(text), part)
-            if self._chars > self._limits.reply_chars and self._excess is not None:
-                raise self._excess
+        chars = self._chars + sum(map(len, texts))
+        if chars <= self._limits.reply_chars:
+            self._chars = chars
+            return tuple([TextDelta(text, part) for text in texts])
+
+        def fitting() -> Iterator[Delta]:
+            for text in texts:
+                yield TextDelta(self._grow(text), part)
+                if self._chars > self._limits.reply_chars and self._excess is not None:
+                    raise self._excess
+
+        return fitting()
 
     def feed(self, frame: Frame) -> Iterator[Delta]:
         """Give the deltas of one frame.

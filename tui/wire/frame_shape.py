@@ -60,14 +60,19 @@ class FrameShape:
             return None
 
     def text_of(self, data: bytes) -> str:
-        """The text of a read that is one frame that fits; empty where it is more, less, or not to be seen at a glance."""
+        """The text of a read that is one frame that fits; empty where it is more, or less."""
         if not (data.startswith(self._before) and data.endswith(self._after)):
             return ""
         try:
             text = data[len(self._before) : -len(self._after)].decode()
         except UnicodeDecodeError:
             return ""
-        return "" if '"' in text or "\\" in text or not text.isprintable() else text
+        if '"' not in text and "\\" not in text and text.isprintable():
+            return text
+        try:  # a line that ends, mostly
+            return _read_string(f'"{text}"')
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            return ""
 
     def split(self, data: bytes) -> tuple[list[str], bytes]:
         """The texts of the frames that fit, from the beginning of the data on, and the bytes that are left."""

@@ -29,7 +29,6 @@ _LEAST_ALIKE = 128
 _FRAMES_AT_ONCE = 3
 """So many frames in one read are read faster at once than one by one."""
 _BLANK_LINE = b"\n\n"
-_NOTHING = (b"", "")
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -83,7 +82,6 @@ class Reply:
         self._size = 0
         self._inflater: Inflater | None = None
         self._shape: FrameShape | None = None
-        self._looked_at = _NOTHING
         self._misses = 0
         self._comments = 0
 
@@ -129,21 +127,31 @@ class Reply:
             return all(self._decoder.peek(data, ahead) for ahead, data in enumerate(reads))
         return all(shape.text_of(data) or not shape.split(data)[1] for data in reads)
 
-    def take_text(self, data: bytes) -> Delta | None:
-        """Take a read of which `text_of` has just given a text; `None`, and nothing done, where that takes the long way."""
-        taken = self._decoder.take_texts([self._looked_at[1]])
-        if not isinstance(taken, tuple):
-            return None
-        self._looked_at = _NOTHING
-        self._size += len(data)
-        return taken[0]
+    def texts_of(self, reads: Sequence[bytes]) -> list[str]:
+        """The texts of reads that are one frame each, like the last in all but that; none where any is not, or is not to be seen so."""
+        if len(reads) == 1:
+            return [text] if (text := self.text_of(reads[0])) else []
+        texts = list[str]()
+        if (shape := self._shape) is not None and self._can_be_alike(b"".join(reads)):
+            for data in reads:
+                if not (text := shape.text_of(data)):
+                    return []
+                texts.append(text)
+        return texts
 
-    def _take_one_alike(self, data: bytes) -> Iterator[Delta] | tuple[Delta] | None:
+    def take_texts(self, texts: list[str], reads: Sequence[bytes]) -> tuple[Delta, ...]:
+        """Take reads of which `texts_of` has just given the texts; none, and nothing done, where that takes the long way."""
+        taken = self._decoder.take_texts(texts)
+        if not isinstance(taken, tuple):
+            return ()
+        self._size += sum(map(len, reads))
+        return taken
+
+    def _take_one_alike(self, data: bytes) -> Iterator[Delta] | tuple[Delta, ...] | None:
         """Take a read that is one frame like the last in all but its text, as most reads are; `None` for any other."""
         if not (text := self.text_of(data)):
             return None
         self._size += len(data)
-        self._looked_at = _NOTHING
         return self._decoder.take_texts([text])
 
     def _can_be_alike(self, data: bytes) -> bool:
@@ -155,13 +163,9 @@ class Reply:
 
     def text_of(self, data: bytes) -> str:
         """The text of a read that is one frame like the last in all but that, or but its number; empty for any other."""
-        if data is self._looked_at[0]:  # most are looked at first, and then taken
-            return self._looked_at[1]
         if not self._can_be_alike(data):
             return ""
-        text = self._decoder.peek(data, 0) if self._shape is None else self._shape.text_of(data)
-        self._looked_at = data, text
-        return text
+        return self._decoder.peek(data, 0) if self._shape is None else self._shape.text_of(data)
 
     def feed(self, data: bytes) -> Iterator[Delta]:
         """Give the deltas that the bytes of one read complete.

@@ -81,13 +81,9 @@ class ChatDecoder(Decoder):
         """See `Decoder.takes_texts`."""
         return not (self.has_finished or self.is_done or self._mender.is_waiting)
 
-    def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta]:
+    def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta, ...]:
         """See `Decoder.take_texts`."""
         self._has_prose = self._has_prose or bool(texts)
-        if len(texts) == 1 and self._chars + len(texts[0]) <= self._limits.reply_chars:
-            self._bad_in_a_row = 0
-            self._chars += len(texts[0])
-            return (TextDelta(texts[0]),)
         return self._take_all(texts)
 
     def _read(self, chunk: Any, frame: Frame) -> Iterator[Delta]:

@@ -92,11 +92,12 @@ class MessagesDecoder(Decoder):
         block = self._latest
         return block is not None and not (block.is_over or self.may_end or self.is_done or self._mender.is_waiting)
 
-    def take_texts(self, texts: list[str]) -> Iterator[Delta]:
+    def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta, ...]:
         """See `Decoder.take_texts`."""
-        if self._latest is not None:
-            self._latest.fragments += texts
-            yield from self._take_all(texts, self._latest.number)
+        if self._latest is None:
+            return ()
+        self._latest.fragments += texts
+        return self._take_all(texts, self._latest.number)
 
     def _read(self, event: Any, frame: Frame) -> Iterator[Delta]:
         if not isinstance(event, dict):

@@ -69,7 +69,7 @@ class ResponsesDecoder(Decoder):
         """See `Decoder.takes_texts`."""
         return not (self._run.latest is None or self.is_done or self._mender.is_waiting)
 
-    def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta]:
+    def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta, ...]:
         """See `Decoder.take_texts`."""
         delta = self._run.take_seen(texts)
         if delta is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tui.domain.delta import Delta, TextDelta
 from tui.wire.dialect.responses.output_item import Part
@@ -19,7 +19,7 @@ class TextRun:
         last_data: What that event said.
     """
 
-    def __init__(self, room: Callable[[], int], grow: Callable[[list[str], int], Iterator[Delta]]) -> None:
+    def __init__(self, room: Callable[[], int], grow: Callable[[list[str], int], Iterable[Delta]]) -> None:
         """`room` tells how many characters more a reply may have; `grow` counts texts of a part in, and gives them."""
         self.latest: tuple[str, int, int, Part] | None = None
         self.sequence: int | None = None
@@ -57,7 +57,7 @@ class TextRun:
         if self.sequence is not None:
             self.sequence += len(texts)
             self.last_data = last.rstrip(b"\n").partition(b"data: ")[2].decode()
-        return self._grow(texts, part.number)
+        return iter(self._grow(texts, part.number))
 
     def peek(self, data: bytes, ahead: int = 0) -> str:
         """See `Decoder.peek`."""
