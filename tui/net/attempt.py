@@ -137,11 +137,13 @@ class Attempt:
 
     def _wake(self) -> None:
         """Something came: whoever waits to read it is woken, unless it goes straight on."""
+        was_held = self._hold is not None
         try:
             is_dealt_with = self.straight is not None and self._is_reading and self._goes_straight(self.straight)
         except Exception as fault:  # noqa: BLE001  whoever waits meets it, as if they had read it
             self._watch.fail(fault)
         else:
+            self._answer.is_left = is_dealt_with and was_held
             if not is_dealt_with:
                 self._watch.wake()
 

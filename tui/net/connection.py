@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from tui.net.plain_transport import Reader
 from tui.wire.http_reply import HttpReply
 
 _BUFFER_BYTES = 64 << 10
@@ -40,6 +41,7 @@ class Answer(HttpReply):
         pieces: The body as it came, none longer than 8 KiB.
         times: When each of them came, on the loop's clock.
         waiting_bytes: How many bytes wait.
+        is_left: Whether they are left lying for now: whoever is woken has done nothing, and has told nobody.
     """
 
     def __init__(self, wake: Callable[[], None], *, is_tunnel: bool = False) -> None:
@@ -49,6 +51,7 @@ class Answer(HttpReply):
         self.pieces: deque[bytes] = deque()
         self.times: deque[float] = deque()
         self.waiting_bytes = 0
+        self.is_left = False
 
     def take(self, data: bytes, at: float) -> None:
         """Take bytes that came at a time."""
@@ -63,7 +66,7 @@ class Answer(HttpReply):
                 self.times += [at] * len(cut)
 
 
-class Connection(asyncio.BufferedProtocol):
+class Connection(Reader):
     """A connection, made by `net.dial` and kept by the client.
 
     Attributes:
@@ -175,6 +178,7 @@ class Connection(asyncio.BufferedProtocol):
             self._is_held = True
             self._transport.pause_reading()
         answer.wake()
+        self.leaves_it = answer.is_left and answer is self._answer
 
     def _finish(self, answer: Answer) -> None:
         self._answer = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
+from tui.net.quick_loop import QuickLoop
 from tui.ui.start.textual_import import import_textual
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tui.chat.incoming import Source
     from tui.chat.tape_file import TapeFile
     from tui.domain.tape import Tape
+    from tui.ui.app import RilletApp
     from tui.ui.start.early.screen import EarlyScreen
 
 
@@ -38,7 +41,7 @@ def run_app(
     from tui.ui.app import RilletApp
 
     app = RilletApp(program, conversation, theme=theme, early=early)
-    app.run(mouse=program.settings.mouse)
+    _run(app, program)
     if not app.return_code and (session_id := app.last_session) is not None:
         print(f"resume with: rillet --session {session_id}", file=sys.stderr)  # noqa: T201  # the screen is gone
     return app.return_code or 0
@@ -64,7 +67,7 @@ def run_replay(program: ChatProgram, tape: Tape | TapeFile | ArchiveFile, speed:
         app = RilletApp(program, replay, begin=replay.head, plays=speed)
     else:
         app = RilletApp(program, open_recording(program, [tape], "replay"), plays=speed)
-    app.run(mouse=program.settings.mouse)
+    _run(app, program)
     return app.return_code or 0
 
 
@@ -93,5 +96,11 @@ def run_recording(program: ChatProgram, recorded: Source | TapeFile | ArchiveFil
         app = RilletApp(program, played, begin=played.head)
     else:
         app = RilletApp(program, open_recording(program, recorded, printable_line(title)))
-    app.run(mouse=program.settings.mouse)
+    _run(app, program)
     return app.return_code or 0
+
+
+def _run(app: RilletApp, program: ChatProgram) -> None:
+    """Run an app on an event loop of its own."""
+    with asyncio.Runner(loop_factory=QuickLoop) as runner:
+        runner.run(app.run_async(mouse=program.settings.mouse))
