@@ -111,7 +111,7 @@ class LiveReplies:
         turn.end(state, error)
         recorder.flush()
         owed.owe_ending(turn)
-        owed.owe(f"tape {id(turn)}", lambda: self._write_tape(recorder, turn))
+        owed.owe(_tape_of(turn), lambda: self._write_tape(recorder, turn))
         if turn.images and not self._program.database.is_memory:
             from tui.chat.made_image import keep_images
 
@@ -154,8 +154,8 @@ class LiveReplies:
             await asyncio.sleep(0)
 
     def is_whole(self, turn: Turn) -> bool:
-        """Whether no more will be written of a turn's tape."""
-        return turn.state.is_over
+        """Whether no more will be written of a turn's tape: its end may be owed to a busy disk for a while."""
+        return turn.state.is_over and not self._talk.session.owed.lacks(_tape_of(turn))
 
     def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
         """The stretches that the tape of a turn is kept in."""
@@ -169,6 +169,11 @@ class LiveReplies:
         """Keep it beside the tape."""
         with self._program.database.impatient():
             self._program.database.tapes.keep_survey(turn.id, survey)
+
+
+def _tape_of(turn: Turn) -> str:
+    """What the tape of a turn is called while it is owed."""
+    return f"tape {id(turn)}"
 
 
 def _into(turn: Turn, straight: Straight | None) -> Straight | None:

@@ -65,6 +65,10 @@ class Owed:
         self._facts[what] = work
         self.save(self.write_facts)
 
+    def lacks(self, what: str) -> bool:
+        """Whether such a fact is not saved."""
+        return what in self._facts
+
     def note(self, what: str, work: Callable[[], object]) -> None:
         """Owe a fact, to be saved with whatever is saved next."""
         self._facts[what] = work

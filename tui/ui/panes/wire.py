@@ -174,7 +174,7 @@ class WirePane(Pane):
             self._show_rows()
             self._show_wanted(is_all=has_all and is_over)
             self._tell()
-        if not (has_all and is_over) or listed.is_searching:
+        if not (has_all and is_over and is_whole) or listed.is_searching:
             self._timer = self.set_timer(LOOK_EVERY if has_all and not listed.is_searching else CATCH_UP, self._look)
 
     def _show_rows(self, cursor: int | None = None) -> None:

@@ -235,7 +235,8 @@ class Playback:
 
     def toggle(self, turn: Turn) -> None:
         """Play a turn, or pause, or go on; where it cannot be played, say why."""
-        if self.playing is None and not self._chat.conversation.replies.is_whole(turn):
+        is_whole = turn.state.is_over or self._chat.conversation.replies.is_whole(turn)
+        if self.playing is None and not is_whole:
             self._chat.say("a reply is still streaming: {chat.back} stops it")
             return
         try:
