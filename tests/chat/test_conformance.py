@@ -23,7 +23,7 @@ async def test_case(case, cut, server, ask) -> None:
     # The tape folds to the turn that was shown.
     folded = turn_record(fold(conversation.replies.tape(turn), turn_for(conversation.replies.tape(turn), turn)))
     times, folded_times = shown.pop("timing"), folded.pop("timing")
-    for name in ("latency", "reasoning", "head"):
+    for name in ("latency", "reasoning", "head", "duration"):
         assert folded_times[name] == pytest.approx(times[name], abs=1e-5), name
     told, error = folded.pop("error"), shown.pop("error")
     assert (told and (told["kind"], told["message"])) == (error and (error["kind"], error["message"]))

@@ -106,7 +106,8 @@ class LiveReplies:
     def _end(self, turn: Turn, state: TurnState, error: RilletError | None, recorder: TapeRecorder) -> None:
         """End a turn, and save all of it, or owe it to a busy disk."""
         owed = self._talk.session.owed
-        turn.timing.ended_at = self._clock()
+        if turn.timing.ended_at is None:  # nothing was sent
+            turn.timing.ended_at = self._clock()
         has_begun = turn.timing.first_delta_at is not None
         turn.end(state, error)
         recorder.flush()

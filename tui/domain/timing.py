@@ -32,7 +32,7 @@ class Timing(Struct):
     `sent_at`. `longest_gap` is how long the reply stood still at most once it had begun. `progress_at` is the last instant
     at which something of the reply came: keep-alive comments move `read_at` only. `phases` is how far the request came, in
     seconds since `sent_at`, as `Head.phases` has it; it grows
-    until the head is there, and only a live exchange has it. A live exchange and a tape that is played set all of it but the ends, and by the same rules.
+    until the head is there, and only a live exchange has it. A live exchange and a tape that is played set all of it, and by the same rules.
     """
 
     sent_at: float | None = None

@@ -124,7 +124,8 @@ async def exchange(
         run.end = end_of(error) if run.end == "stopped" else run.end
         raise
     finally:
-        recorder.ended(TapeEnd(max(0.0, clock() - run.sent_at), run.end, message))
+        timing.ended_at = clock()
+        recorder.ended(TapeEnd(max(0.0, timing.ended_at - run.sent_at), run.end, message))
 
 
 class _Exchange:
