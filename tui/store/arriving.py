@@ -20,7 +20,7 @@ from tui.domain.tape import Read
 from tui.store.path import make_dir
 
 _RECORD = struct.Struct("<QdII")
-"""Before the bytes of a read: its number in the tape, its time, its length and the checksum of the bytes."""
+"""Before the bytes of a read: its number in the tape, its time, its length and the checksum of the bytes, one that needs no table."""
 
 
 class ArrivingReads:
@@ -95,7 +95,7 @@ class Arriving:
             start += _RECORD.size
             part = data[start : start + length]
             start += length
-            if expected not in (-1, number) or len(part) != length or zlib.crc32(part) != checksum:
+            if expected not in (-1, number) or len(part) != length or zlib.adler32(part) != checksum:
                 break  # from here on it is what was settled before
             expected = number + 1
             if number == after + len(reads):
@@ -129,7 +129,7 @@ class Arriving:
 
 
 def _packed(number: int, read: Read) -> bytes:
-    return _RECORD.pack(number, read.at, len(read.data), zlib.crc32(read.data)) + read.data
+    return _RECORD.pack(number, read.at, len(read.data), zlib.adler32(read.data)) + read.data
 
 
 def _open(path: Path) -> int:
