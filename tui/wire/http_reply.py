@@ -161,6 +161,11 @@ class HttpReply:
         pieces.append(data)
 
     def _read_chunks(self, data: bytes, pieces: list[bytes]) -> None:
+        if not (self._held or self._left or self._ends_chunk) and (end := data.find(b"\r\n", 0, _DIGITS)) > 0:
+            size = _size_of_chunk(data[:end])
+            if size and len(data) == end + size + 4 and data.endswith(b"\r\n"):  # one whole chunk, as most reads are
+                pieces.append(data[end + 2 : -2])
+                return
         if self._held:
             data, self._held = self._held + data, b""
         at, size = 0, len(data)

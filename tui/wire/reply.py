@@ -82,6 +82,7 @@ class Reply:
         self._size = 0
         self._inflater: Inflater | None = None
         self._shape: FrameShape | None = None
+        self._is_steady = False  # all that came since it was last looked at were texts
         self._misses = 0
         self._comments = 0
 
@@ -155,11 +156,14 @@ class Reply:
         return self._decoder.take_texts([text])
 
     def _can_be_alike(self, data: bytes) -> bool:
-        inflater = self._inflater
-        if inflater is None or inflater.is_at_work or not self._reader.is_between_frames:
-            return False
-        is_long = len(data) > self._limits.line_bytes or self._size + len(data) > self._limits.body_bytes
-        return not is_long and self._decoder.takes_texts
+        if not self._is_steady:
+            inflater = self._inflater
+            if inflater is None or inflater.is_at_work or not self._reader.is_between_frames:
+                return False
+            if not self._decoder.takes_texts:
+                return False
+            self._is_steady = True
+        return len(data) <= self._limits.line_bytes and self._size + len(data) <= self._limits.body_bytes
 
     def text_of(self, data: bytes) -> str:
         """The text of a read that is one frame like the last in all but that, or but its number; empty for any other."""
@@ -173,6 +177,7 @@ class Reply:
         Raises:
             StreamError: As soon as the reply cannot go on; an error status is raised by `close` only.
         """
+        self._is_steady = False
         try:
             if self._inflater is None:
                 self._inflater = Inflater(self._head.headers.get("content-encoding", ""), self._limits)
