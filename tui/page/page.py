@@ -307,7 +307,7 @@ class Page:
 
 def _outwards(here: int, count: int) -> Iterator[int]:
     """The entries near one, nearest first."""
-    for step in range(NEAR):
+    for step in range(min(NEAR, max(here + 1, count - here))):
         for index in {here - step, here + step}:
             if 0 <= index < count:
                 yield index

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Queue
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
@@ -11,60 +11,47 @@ from textual.screen import Screen
 
 from tui.domain.delta import Delta
 from tui.domain.turn import Turn
-from tui.ui.notice import DeltasArrived
 
 if TYPE_CHECKING:
     from tui.ui.painting import Painting
 
 
 class ShortWay:
-    """Takes notices of a turn for a screen.
+    """Takes what comes of a turn for a screen.
 
     A message of Textual's costs two turns of the event loop and a walk through the classes of the screen. Deltas that
-    nothing waits before go past all that; anything else is posted, and so are deltas behind it: the order stays.
+    nothing waits before go past all that; others are to be posted behind what waits: the order stays.
     """
 
     def __init__(
         self,
         screen: Screen[Any],
-        take: Callable[[Message], object],
-        write: Callable[[Turn, Sequence[Delta]], bool] = lambda _turn, _deltas: False,
+        write: Callable[[Turn, list[Delta]], bool],
+        paint: Callable[[Turn, list[Delta]], object],
     ) -> None:
-        """Take what is painted at once by `take`; `write` writes letters behind the last, where they are that and no more."""
+        """`write` writes letters behind the last, where they are that and no more; what else has come is painted by `paint`."""
         self._screen = screen
-        self._take = take
-        self._write = write
+        self._write, self._paint = write, paint
 
-    @property
-    def _is_free(self) -> bool:
-        """Whether nothing waits that comes before what streams."""
-        waiting: Queue[Message | None] = self._screen._message_queue  # noqa: SLF001  which tells whether anything is before it
-        return self._screen.is_running and waiting.empty()
-
-    def write(self, turn: Turn, deltas: Sequence[Delta]) -> bool:
-        """Show deltas that are folded into a turn, if they are letters that nothing waits before; else they are to be posted."""
-        try:
-            return self._is_free and self._write(turn, deltas)
-        except Exception as error:  # noqa: BLE001  as below
-            self._screen.app._handle_exception(error)  # noqa: SLF001
-            return False
-
-    def post(self, notice: Message) -> None:
-        """Have the screen take a notice, now or in its turn."""
-        if isinstance(notice, DeltasArrived) and self._is_free:
-            self._take_now(notice)
-        else:
-            self._screen.post_message(notice)
-
-    def _take_now(self, notice: Message) -> None:
+    def write(self, turn: Turn, deltas: list[Delta]) -> bool:
+        """Show deltas that are folded into a turn, if nothing waits before them; else they are to be posted."""
         screen = self._screen
-        painting: Painting | None = getattr(screen.app, "painting", None)
-        is_gathered = painting is not None and painting.gather()
+        waiting: Queue[Message | None] = screen._message_queue  # noqa: SLF001  which tells whether anything is before it
+        if not (screen.is_running and waiting.empty()):
+            return False
         try:
-            with screen._context():  # noqa: SLF001  as if its own loop had called
-                self._take(notice)
+            if not self._write(turn, deltas):
+                self._paint_now(turn, deltas)
         except Exception as error:  # noqa: BLE001  as its own loop does: the program ends and says why
             screen.app._handle_exception(error)  # noqa: SLF001
+        return True
+
+    def _paint_now(self, turn: Turn, deltas: list[Delta]) -> None:
+        painting: Painting | None = getattr(self._screen.app, "painting", None)
+        is_gathered = painting is not None and painting.gather()
+        try:
+            with self._screen._context():  # noqa: SLF001  as if its own loop had called
+                self._paint(turn, deltas)
         finally:
             if painting is not None and is_gathered:
                 painting.let_go()

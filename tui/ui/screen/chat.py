@@ -155,12 +155,12 @@ class ChatScreen(Screen[None], inherit_css=False):
     def _make_runner(self, conversation: Conversation) -> TurnRunner:
         """What runs the turns of a conversation on this screen."""
         tools = ToolSession(self.program, conversation, lambda turn: self.post_message(CallsChanged(turn)), self.say)
-        way = ShortWay(self, self._routes.take_now, self.turns.write_letters)
+        way = ShortWay(self, self.turns.write_letters, self.turns.paint_deltas)
         return TurnRunner(
             conversation,
             tools,
             route=self._routes.take_now,
-            post=way.post,
+            post=self.post_message,
             write=way.write,
             start=self.start_worker,
             backlog=self.page.turn_feed.count_backlog,

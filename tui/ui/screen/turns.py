@@ -119,7 +119,7 @@ class TurnController:
     def take_deltas(self, notice: DeltasArrived) -> None:
         """More of a reply came."""
         self._stage.runner.take_deltas(notice)
-        self._paint_deltas(notice.turn, notice.deltas)
+        self.paint_deltas(notice.turn, notice.deltas)
 
     def write_letters(self, turn: Turn, deltas: Sequence[Delta]) -> bool:
         """Show what came where it is letters behind the last, and no pane has to be fed it; whether it was."""
@@ -178,15 +178,17 @@ class TurnController:
         stage.port.offer_keys()
         self._tell_news()
 
-    def _paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
+    def paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
         """Paint what came."""
         for delta in deltas:
             if isinstance(delta, OddityDelta) and delta.kind == LEFT_OUT:
                 self._stage.say(delta.detail)
-        self._stage.page.feed(turn, deltas)
-        self._stage.status.notice_state()
-        for pane in self._stage.dock.panes:
-            pane.feed(turn, deltas)
+        stage = self._stage
+        stage.page.feed(turn, deltas)
+        stage.status.notice_state()
+        if stage.dock.children:
+            for pane in stage.dock.panes:
+                pane.feed(turn, deltas)
 
     def _show_ending(self, turn: Turn) -> None:
         """Show how a turn ended."""

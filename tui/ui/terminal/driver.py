@@ -173,7 +173,12 @@ class Driver(LinuxDriver):
             self._is_synced = is_synced
             return
         text += cursor_move
-        self.write(f"{SYNC_START}{text}{SYNC_END}" if is_synced and len(text) >= SHORT else text)
+        text = f"{SYNC_START}{text}{SYNC_END}" if is_synced and len(text) >= SHORT else text
+        writer = self._writer_thread
+        if type(writer) is Writer and writer.is_open and self._early is None and self._frame is None:
+            writer.write(text)  # which is no question, and is nothing else that `write` looks for
+        else:
+            self.write(text)
 
     def gather(self) -> bool:
         """Keep updates of the screen until `let_go`, which writes them as one; `False` if that is done already."""

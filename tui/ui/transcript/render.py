@@ -74,7 +74,7 @@ class Renderer:
         if not rows or not self._widget.is_attached:
             return
         before = self._shown
-        if self._renew_line_renderer() is not self._line_renderer_before or len(before) != rows or self._has_marks:
+        if self._renew_line_renderer() is not self._line_renderer_before or len(before) != rows or self._is_marked:
             since = 0
         self._line_renderer_before = self._line_renderer
         if len(self._strips) > CACHED:
