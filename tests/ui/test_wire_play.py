@@ -173,6 +173,26 @@ async def test_oddities_are_counted_marked_and_explained(open_screen):
         assert len(pane.rows.items) == 2
 
 
+async def test_the_way_to_what_is_odd_is_offered_where_something_is(open_screen):
+    gate = Gate()
+    role = (0.2, chunk({"role": "assistant", "content": ""}))
+    plain = tape(role, *words(TOLD, 0.3), *ending(1.2))
+    odd = tape(role, (0.2, {"object": "chat.completion.chunk", "choices": 7}), *words(TOLD, 0.3), *ending(1.2))
+    async with open_screen([Played(plain)], [gate, Played(odd)], size=(160, 40)) as screen:
+        pane = await opened(screen)
+        pane.take_focus()
+        await screen.until(lambda: "Enter in full" in screen.text())
+        assert "! oddities" not in screen.text()
+        await screen.say("And again")
+        pane.take_focus()
+        await gate.reached.wait()
+        await screen.until(lambda: "Enter in full" in screen.text())
+        assert "! oddities" not in screen.text()
+        gate.open()
+        await screen.until(lambda: "! oddities" in screen.text())
+        await screen.settled()
+
+
 async def test_the_wire_follows_a_turn_from_its_request_on_and_another_conversation(open_screen):
     gate = Gate()
     async with open_screen([Played(made())], [gate], size=(160, 40)) as screen:

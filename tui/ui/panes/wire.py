@@ -80,6 +80,7 @@ class WirePane(Pane):
         self._fed: Turn | None = None
         self._told_at = 0.0
         self._filter: list[str] = []
+        self._offered: Hints = ()
         self._ways = Ways(chat, self.rows, self.head)
         self._timer: Timer | None = None
         self._playback = Playback(
@@ -193,10 +194,13 @@ class WirePane(Pane):
         """Other keys while a turn is played, and while letters are written into the filter."""
         is_narrowed, is_written = self.field.display, self.field.has_focus
         own = self.filter_hints if is_written else self.narrowed_hints if is_narrowed else self.hints
-        return self._playback.hints or own
+        is_odd = self._ways.listed is not None and self._ways.listed.log.odd.count
+        return self._playback.hints or (own if is_odd else [hint for hint in own if hint != "wire.odd"])
 
     def _tell(self) -> None:
-        self._playback.offer_keys()
+        if (hints := self.hints_now()) != self._offered:
+            self._offered = hints
+            self._chat.offer_keys()
         if (is_playing := self._playback.playing is not None) != self.shares_page:
             self.shares_page = is_playing
             self.post_message(PlayingChanged())

@@ -204,7 +204,6 @@ class Playback:
         self._chat = chat
         self._follow = follow
         self._every = every
-        self._offered: Hints = ()
 
     @property
     def hints(self) -> Hints:
@@ -221,12 +220,6 @@ class Playback:
             Hint(("list.choose",), "in full"),
             Hint(("pane.close",), "end it"),
         )
-
-    def offer_keys(self) -> None:
-        """Show the keys where others mean something than when this was last done."""
-        if (hints := self.hints) != self._offered:
-            self._offered = hints
-            self._chat.offer_keys()
 
     @property
     def words(self) -> str:
