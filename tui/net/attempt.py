@@ -137,15 +137,16 @@ class Attempt:
 
     def _wake(self) -> None:
         """Something came: whoever waits to read it is woken, unless it goes straight on."""
-        was_held = self._hold is not None
+        self._answer.left = 0
         try:
             is_dealt_with = self.straight is not None and self._is_reading and self._goes_straight(self.straight)
         except Exception as fault:  # noqa: BLE001  whoever waits meets it, as if they had read it
             self._watch.fail(fault)
         else:
-            self._answer.is_left = is_dealt_with and was_held
             if not is_dealt_with:
                 self._watch.wake()
+            elif self._hold is not None:
+                self._answer.left = _READ_BYTES
 
     def _goes_straight(self, straight: Callable[[Reads], float | None]) -> bool:
         answer, watch = self._answer, self._watch
@@ -176,6 +177,7 @@ class Attempt:
         if self._hold is not None:
             self._hold.cancel()
             self._hold = None
+        self._answer.left = 0
 
     async def read(self) -> bytes:
         """What has come of the body, exactly as it came and at most 8 KB of it; empty at its end.

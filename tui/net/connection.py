@@ -41,7 +41,7 @@ class Answer(HttpReply):
         pieces: The body as it came, none longer than 8 KiB.
         times: When each of them came, on the loop's clock.
         waiting_bytes: How many bytes wait.
-        is_left: Whether they are left lying for now: whoever is woken has done nothing, and has told nobody.
+        left: Up to so many bytes are left lying for now: nobody has to be woken for them.
     """
 
     def __init__(self, wake: Callable[[], None], *, is_tunnel: bool = False) -> None:
@@ -51,7 +51,7 @@ class Answer(HttpReply):
         self.pieces: deque[bytes] = deque()
         self.times: deque[float] = deque()
         self.waiting_bytes = 0
-        self.is_left = False
+        self.left = 0
 
     def take(self, data: bytes, at: float) -> None:
         """Take bytes that came at a time."""
@@ -170,6 +170,9 @@ class Connection(Reader):
             self.hang_up()
             return
         answer.take(bytes(self._view[:nbytes]), self._loop.time())
+        if 0 < answer.waiting_bytes <= answer.left and answer.error is None and not answer.is_over:
+            self.leaves_it = True
+            return
         if answer.error is not None:
             self.hang_up()
         elif answer.is_over:
@@ -178,7 +181,6 @@ class Connection(Reader):
             self._is_held = True
             self._transport.pause_reading()
         answer.wake()
-        self.leaves_it = answer.is_left and answer is self._answer
 
     def _finish(self, answer: Answer) -> None:
         self._answer = None
