@@ -1,10 +1,13 @@
 """How full the context is, what a conversation has cost, and what is asked before a budget is passed."""
 
+import gc
 from pathlib import Path
 
 import pytest
 
+from tests.chat.long_talk import talk
 from tests.ui.fake import FakeProgram, reply
+from tui.chat import turn_tree
 from tui.chat.account import account_of, month_start
 from tui.chat.conversation import Conversation
 from tui.chat.pricing import by_settings
@@ -52,6 +55,19 @@ def test_a_long_prompt_costs_by_its_own_prices():
     model = listed_model("https://api.x.ai/v1", "grok-4.7")
     assert estimate_cost(Usage(input=100_000, output=0), model) == pytest.approx(0.2)
     assert estimate_cost(Usage(input=300_000, output=0), model) == pytest.approx(1.2)
+
+
+async def test_no_turn_is_read_to_account_for_a_summary_of_a_long_conversation(monkeypatch):
+    program = FakeProgram(reply("In short."))
+    monkeypatch.setattr(turn_tree, "RECENT", 4)
+    conversation = talk(program, 80)
+    summary = conversation.summarise(2, "")
+    await exhaust(conversation.replies.stream(summary))
+    gc.collect()
+    read = []
+    monkeypatch.setattr(type(conversation.tree), "_read", lambda _tree, turn_ids: read.extend(turn_ids) or {})
+    assert not account_of(program, conversation).is_exact
+    assert read == []
 
 
 async def test_the_account_adds_up_all_branches_and_says_what_the_endpoint_counted():

@@ -105,7 +105,7 @@ def _used(conversation: Talk, factor: float) -> tuple[int, bool]:
         if not path or path[0].parent is not None:  # not all of it is in memory
             words = sum(estimate_tokens(each.text) + estimate_tokens(_asked(each)) for each in later)
             return round((words + _above(conversation, path)) * factor), False
-    request = conversation.requests.of(path[-1])
+    request = conversation.requests.alone(path[-1])
     before = estimate_tokens(request.system) + estimate_tools(request)
     return round((estimate_messages(messages_of(sent)) + before) * factor), False
 

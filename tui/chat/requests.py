@@ -53,6 +53,10 @@ class Requests:
         """What a turn asks, as it would be sent now."""
         return self._request(turn, self._path(turn, self._above(turn)))
 
+    def alone(self, turn: Turn) -> Request:
+        """The same, as if nothing had been said before it."""
+        return self._request(turn, [Turn(turn.opening, id=turn.id)])
+
     def of_prompt(self, prompt: Prompt, most: int | None = None) -> Request:
         """What a prompt would ask, if it were sent now; as if only so many of the turns before had been said."""
         sheet = self._sheet
