@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli.running import KEY, environ_in, start
 from tests.conformance.harness import CASES
+from tests.process.numbered import Numbered
 from tests.server import TEXT, FaultServer
 from tui.cli.ask import Printer, read_prompt
 from tui.domain.delta import RefusalDelta
@@ -182,16 +183,19 @@ def test_events_are_json_lines_from_the_request_to_the_turn(ask, scenario, kinds
 
 def test_events_come_one_by_one(home, server):
     """Each is printed when its delta arrives, not when the reply is over."""
-    url = server.url("ok;tokens=400;rate=100")
-    with start("ask", "--base-url", url, "--model", "m", "--events", "hi", home=home) as child:
+    reply = Numbered()
+    reply.may_end.clear()
+    with start(
+        "ask", "--base-url", server.add("numbered", reply), "--model", "m", "--events", "hi", home=home
+    ) as child:
         for line in child.stdout:
             if json.loads(line)["type"] == "text":
                 break
-        assert server.log[-1].written < 20_000
         child.terminate()
         assert json.loads(child.stdout.readlines()[-1])["state"] == "stopped"
         child.communicate(timeout=60)
     assert child.returncode == 143
+    assert not reply.finished_at
 
 
 def test_what_is_asked_is_saved_for_its_owner_only(ask, home):
