@@ -200,18 +200,20 @@ async def test_patience_may_wait_on(server, client):
 
 
 async def test_what_comes_meanwhile_withdraws_the_question(server, client):
+    """Each that was asked: a machine may be late, too."""
     patience = Asked(False, takes=60)
     outcome = await ask_scenario(server, client, "stall@900;seconds=1.5", deadlines=MIDDLE, patience=patience)
     assert outcome.error is None
     assert outcome.text == TEXT
-    assert len(patience.questions) == patience.withdrawn == 1
+    assert len(patience.questions) == patience.withdrawn >= 1
 
 
 async def test_an_answer_withdraws_the_question_too(server, client):
     patience = Asked(False, takes=60)
     outcome = await ask_scenario(server, client, "stall-head;seconds=1.5", deadlines=SHORT, patience=patience)
     assert outcome.error is None
-    assert patience.withdrawn == 1
+    assert patience.questions[0].phase == "first_byte"
+    assert len(patience.questions) == patience.withdrawn
 
 
 async def test_signs_of_life_do_not_withdraw_the_question_about_them(server, client):

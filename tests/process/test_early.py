@@ -45,10 +45,10 @@ class Start:
         return b"".join(data for _, data in self.terminal.chunks)
 
     def see(self, words):
-        assert self.terminal.wait_for(words, 40) is not None, self.terminal.live.text
+        assert self.terminal.wait_for(words, 60) is not None, self.terminal.live.text
 
     def until(self, sequence):
-        self.terminal.wait_for(lambda: sequence in self.written, 40)
+        self.terminal.wait_for(lambda: sequence in self.written, 60)
         assert sequence in self.written, self.written[-500:]
 
     def press(self, key):
@@ -330,7 +330,7 @@ def test_settings_that_cannot_be_used_are_told_as_ever(start, tmp_path):
 def test_in_an_odd_terminal_all_is_as_it_was(start, odd):
     one = start("truecolor", **odd)
     there = "ready" if odd.get("TERM", "xterm") == "xterm" else "Type a prompt"
-    one.terminal.wait_for(lambda: one.terminal.ended or there in one.terminal.live.text, 30)
+    one.terminal.wait_for(lambda: one.terminal.ended or there in one.terminal.live.text, 60)
     assert one.terminal.ended or there in one.terminal.live.text
     first = one.written.partition(REAL)[0]
     assert b"sk anything" not in first
