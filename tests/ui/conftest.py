@@ -18,6 +18,15 @@ from tui.tools.registry import Registry
 from tui.ui.app import RilletApp
 
 THEMES = Path(__file__).parents[2] / "themes"
+HURRIED = (
+    "tui.page.reply_text",
+    "tui.page.wire_list",
+    "tui.ui.panes.waterfall",
+    "tui.ui.transcript.feed",
+    "tui.ui.transcript.overlay.search",
+    "tui.ui.transcript.overlay.sought",
+)
+"""What does something for some milliseconds, by the clock, and the rest of it behind."""
 
 
 def resting(every, most):
@@ -39,6 +48,14 @@ def looks_often(monkeypatch):
     """Textual looks every 20 ms, twice a key, whether the process rests: with that a typed sentence takes seconds."""
     monkeypatch.setattr(textual.app, "wait_for_idle", resting(0.001, 0.1))
     monkeypatch.setattr(textual.pilot, "wait_for_idle", resting(0.01, 0.5))
+
+
+@pytest.fixture(autouse=True)
+def has_time(monkeypatch):
+    """What does something for some milliseconds does all of it, however busy the machine is: its clock stands still."""
+    for module in HURRIED:
+        monkeypatch.setattr(f"{module}.perf_counter", lambda: 0.0)
+    monkeypatch.setattr("tui.ui.panes.prompts.BUDGET", 60.0)
 
 
 @pytest.fixture(autouse=True)

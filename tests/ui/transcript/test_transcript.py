@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from itertools import count
 
 import pytest
 
@@ -254,13 +255,14 @@ async def test_the_end_of_a_turn_paints_everything_before_it_returns():
         assert page.turn_feed.count_backlog() == 0
 
 
-async def test_a_large_batch_is_painted_in_slices_and_nothing_of_it_is_lost():
+async def test_a_large_batch_is_painted_in_slices_and_nothing_of_it_is_lost(monkeypatch):
+    monkeypatch.setattr("tui.ui.transcript.feed.perf_counter", count(step=BUDGET / 8).__next__)
     async with showing() as (pilot, page):
         turn = asked()
         page.add_turn(turn)
         ticks = 0
         come(page, turn, TextDelta(paragraphs(6000)))
-        assert page.turn_feed.count_backlog() > 0, f"{BUDGET} seconds are not enough for all of it"
+        assert page.turn_feed.count_backlog() > 0
         while page.turn_feed.count_backlog():
             await pilot.pause(0.01)
             ticks += 1
