@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fault.expectation import MIDDLE
 from tests.server import Answer, End, good
@@ -122,8 +123,9 @@ async def test_a_page_that_never_ends_is_still_a_page(server, ask, program, coun
     assert same_on_disk_and_tape(conversation, turn, program)
 
 
-async def test_a_good_reply_leaves_its_connection_for_the_next(server, ask):
-    """The words of `ok` come over one connection, turn after turn."""
+async def test_a_good_reply_leaves_its_connection_for_the_next(server, ask, program):
+    """The words of `ok` come over one connection, turn after turn, however late the end of each is."""
+    program.pauses = replace(program.pauses, last_chunk=30)
     conversation = ask(server.url("echo;again"))
     for number in range(3):
         turn = conversation.say(f"number {number}")

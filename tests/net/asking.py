@@ -21,6 +21,8 @@ from tui.net.retry import Pauses
 
 KEY = "xai-abcdefghijklmnopqrstuvwxyz0123456789"
 SWIFT = Pauses(retry=0.002, retry_cap=0.01, error_body=0.1, after_finish=0.1, last_chunk=0.05)
+KEEPING = Pauses(retry=0.002, retry_cap=0.01, after_finish=30, last_chunk=30)
+"""Waits for all of a reply and of its body, however late it is: it is on the tape, and the connection can be used again."""
 PATIENT = Deadlines(connect=30, first_byte=30, first_byte_reasoning=30, quiet=30, alive=30, whole_turn=60)
 LIMITS = Deadlines(connect=5, first_byte=5, first_byte_reasoning=8, quiet=5, quiet_notice=0.1, alive=8)
 

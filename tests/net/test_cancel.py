@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from tests.net.asking import SWIFT, ask_scenario, endpoint_at, pooled, request_for
+from tests.net.asking import KEEPING, SWIFT, ask_scenario, endpoint_at, pooled, request_for
 from tests.server import FaultServer
 from tui.domain.endpoint import Deadlines
 from tui.domain.tape import Tape
@@ -185,7 +185,7 @@ async def test_a_generator_that_was_never_started_can_be_closed(server, client):
 
 async def test_closing_the_client_closes_what_it_kept_open(server):
     client = Client(environ={})
-    assert (await ask_scenario(server, client, "ok")).error is None
+    assert (await ask_scenario(server, client, "ok", pauses=KEEPING)).error is None
     assert len(pooled(client)) == 1
     await client.aclose()
     await server.until(lambda: server.open_connections == 0)

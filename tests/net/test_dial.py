@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.net.asking import KEY, ask, endpoint_at, pooled
+from tests.net.asking import KEEPING, KEY, ask, endpoint_at, pooled
 from tests.server import TEXT, FaultServer
 from tui.domain.error import ConnectError
 from tui.net.client import Client
@@ -79,7 +79,8 @@ async def test_tls_goes_through_a_proxy_and_the_proxy_sees_no_key(monkeypatch, t
             environ = {"https_proxy": f"{scheme}://me:{PASSWORD}@127.0.0.1:{port}"}
             async with Client(environ=environ) as client:
                 for _ in range(2):
-                    outcome = await ask(client, endpoint_at(f"https://other.invalid:{server.port}/s/ok/v1"))
+                    url = f"https://other.invalid:{server.port}/s/ok/v1"
+                    outcome = await ask(client, endpoint_at(url), pauses=KEEPING)
                     assert (outcome.error, outcome.text) == (None, TEXT)
                 assert len(pooled(client)) == 1
                 assert PASSWORD not in repr(client._routes)

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from tests.net.asking import KEY, PATIENT, SWIFT, ask, ask_scenario, endpoint_at, pooled, request_for
+from tests.net.asking import KEEPING, KEY, PATIENT, SWIFT, ask, ask_scenario, endpoint_at, pooled, request_for
 from tests.server import TEXT, THOUGHT, FaultServer, Pause
 from tests.server.good import say
 from tests.server.step import Answer, End, json_answer
@@ -134,7 +134,7 @@ async def test_how_far_the_request_came_is_told_before_its_head(client, monkeypa
 
 async def test_connections_are_used_again(server, client):
     for _ in range(3):
-        assert (await ask_scenario(server, client, "ok")).error is None
+        assert (await ask_scenario(server, client, "ok", pauses=KEEPING)).error is None
     assert len({exchange.connection for exchange in server.log[-3:]}) == 1
 
 

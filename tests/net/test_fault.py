@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.net.asking import KEY, ask, ask_scenario, endpoint_at
+from tests.net.asking import KEEPING, KEY, ask, ask_scenario, endpoint_at
 from tests.server import TEXT, FaultServer
 from tui.domain.error import BrokenError, ConfigError, ConnectError, FrameError, LimitError, RefusedError
 from tui.net.client import Client
@@ -101,7 +101,7 @@ async def test_a_certificate_that_was_trusted_by_hand(client, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "own.pem"))
     with tls_server("own") as server:
         for _ in range(2):
-            outcome = await ask(client, endpoint_at(server.url("ok")))
+            outcome = await ask(client, endpoint_at(server.url("ok")), pauses=KEEPING)
             assert outcome.text == TEXT
         assert len({exchange.connection for exchange in server.log}) == 1
         outcome = await ask(client, endpoint_at(server.url("reset@700")))

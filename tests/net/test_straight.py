@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.net.asking import KEY, PATIENT, ask, endpoint_at
+from tests.net.asking import KEEPING, KEY, PATIENT, ask, endpoint_at
 from tests.server.good import say
 from tests.server.scenario import Ask
 from tests.server.step import Answer, End, Pause, recut
@@ -49,12 +49,12 @@ async def test_a_reply_is_the_same_whichever_way_its_texts_go(server, client, di
     text = " ".join(chance.choice(WORDS) for _ in range(60)) + f" {KEY} " + "and so on " * 10
     server.add("words", lambda asked: Answer(steps_of(asked, text, random.Random(seed))))
     endpoint = endpoint_at(server.url("words"), dialect=dialect, deadlines=PATIENT)
-    usual = await ask(client, endpoint)
+    usual = await ask(client, endpoint, pauses=KEEPING)
     taken = []
     waits = (0.0, 0.0, 0.0, 0.002, None)
     deltas = []
     straight = Straight(lambda: chance.choice(waits), lambda delta: (taken.append(delta), deltas.append(delta)))
-    outcome = await ask(client, endpoint, straight=straight, deltas=deltas)
+    outcome = await ask(client, endpoint, straight=straight, deltas=deltas, pauses=KEEPING)
     assert outcome.error is None
     assert outcome.text == usual.text
     assert "*" * len(KEY) in outcome.text

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.net.asking import KEY, LIMITS, ask, endpoint_at
+from tests.net.asking import KEEPING, KEY, LIMITS, ask, endpoint_at
 from tests.server import TEXT, FaultServer, json_answer
 from tests.server.good import say
 from tests.server.scenario import stream
@@ -125,7 +125,7 @@ async def test_a_unix_socket(client, tmp_path):
     endpoint = endpoint_of(f'[endpoints.hub]\nsocket = "{path}"')
     with FaultServer(socket_path=str(path)) as server:
         for _ in range(2):
-            assert (await ask(client, endpoint, key=None)).text == TEXT
+            assert (await ask(client, endpoint, key=None, pauses=KEEPING)).text == TEXT
         assert {(seen.path, seen.headers["host"]) for seen in server.log} == {("/v1/chat/completions", "localhost")}
         assert len({seen.connection for seen in server.log}) == 1
         models = await fetch_models(client, endpoint, None)
