@@ -1,7 +1,9 @@
 """What is offered for the word at the cursor: files, templates, prompts and resources of servers; and what becomes of it."""
 
 import gc
+import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,22 @@ async def test_letters_that_come_together_are_completed_once_and_leave_nothing_u
             screen.app.post_message(events.Key("at" if letter == "@" else letter, letter))
         await screen.until(lambda: "@notes.txt" in screen.text())
     gc.collect()  # a look that was never begun would be told of here, and that is an error in these tests
+
+
+async def test_what_is_offered_and_still_fits_is_taken_though_the_disk_has_not_answered_yet(
+    open_screen, folder, monkeypatch
+):
+    answers = threading.Event()
+    async with open_screen() as screen:
+        await screen.type("@n")
+        await screen.until(lambda: "@notes.txt" in screen.text())
+        monkeypatch.setattr("tui.chat.place.places_like", lambda *_, **__: [] if answers.wait(60) else [])
+        try:
+            await screen.type("ot")
+            await screen.press("tab")
+            await screen.until(lambda: "[file notes.txt" in screen.chat.composer.text)
+        finally:
+            answers.set()
 
 
 async def test_a_file_further_down_is_found_by_its_name_and_its_fence_cannot_be_ended_by_it(open_screen, folder):
@@ -160,7 +178,7 @@ async def test_an_address_with_an_at_sign_is_text(open_screen, folder):
 async def test_the_path_behind_a_command_is_completed_by_tab(open_screen, folder):
     async with open_screen() as screen:
         await screen.type("/attach pho")
-        await screen.until(lambda: screen.chat.completing.is_open)
+        await screen.until(lambda: [each.text for each in offered(screen)] == ["photo.png"])
         await screen.press("tab")
         assert screen.chat.composer.text == "/attach photo.png"
         await screen.press("enter")
@@ -185,6 +203,32 @@ async def test_a_template_is_a_command_and_its_places_are_filled(open_screen, fo
         await screen.until(lambda: screen.chat.composer.text == "Review {{file}} for bugs.")
         assert screen.chat.composer.selected_text == "{{file}}"
         assert not screen.turns
+
+
+async def test_a_template_is_offered_though_the_disk_was_slow_and_more_was_typed_meanwhile(
+    open_screen, folder, monkeypatch
+):
+    from tui.chat import template
+
+    answers, asked, read = threading.Event(), threading.Event(), template.read_templates
+
+    def slow(path):
+        asked.set()
+        answers.wait(60)
+        return read(path)
+
+    prompts = Path(os.environ["XDG_CONFIG_HOME"]) / "rillet" / "prompts"
+    prompts.mkdir(parents=True)
+    (prompts / "review.md").write_text("Review {{file}}.\n")
+    monkeypatch.setattr(template, "read_templates", slow)
+    async with open_screen() as screen:
+        try:
+            await screen.type("/re")
+            await screen.until(asked.is_set)
+            await screen.type("v")
+        finally:
+            answers.set()
+        await screen.until(lambda: "Review {{file}}" in screen.text())
 
 
 @pytest.fixture

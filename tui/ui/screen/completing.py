@@ -183,7 +183,6 @@ class CompletionController:
         from tui.chat.template import read_templates
         from tui.store.path import prompts_dir
 
-        self._asked_at = time.monotonic()
         self._templates = await asyncio.to_thread(read_templates, prompts_dir())
         templates = [
             Offer(
@@ -220,6 +219,7 @@ class CompletionController:
             for server, resource in library.resources
         ]
         self._knows_names = True
+        self._asked_at = time.monotonic()  # not before: what is typed meanwhile gives this up, and asks anew
 
     # -- taking -------------------------------------------------------------------------------------------
 

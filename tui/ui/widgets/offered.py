@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tui.ui.widgets.completion import Completion, Offer
     from tui.ui.widgets.token import Token
 
+_KEYS = ("up", "down", "escape", "tab", "enter")
 Place = tuple[int, int]
 """A row and a column of what is written."""
 
@@ -50,16 +51,15 @@ def take_key(composer: Writer, key: str) -> bool:
     rows, token = composer.completion, composer.token
     if rows is None or not rows.display or token is None:
         return False
-    if rows.token != token:  # typed faster than the list could follow
-        if token.kind != "command":
-            return False
-        _follow(rows, token)
+    # It may have been typed faster than the list could follow.
+    if rows.token != token and (key not in _KEYS or not _follow(rows, token)):
+        return False
     offer = rows.item
     if key in {"up", "down"}:
         rows.action_move(-1 if key == "up" else 1)
     elif key == "escape":
         rows.open(is_open=False)
-    elif offer is None or key not in {"tab", "enter"}:
+    elif offer is None or key not in _KEYS:
         return False
     elif token.kind == "value" and key == "enter":  # it sends what is written, and one that an arrow went to
         if rows.cursor:
@@ -76,11 +76,19 @@ def take_key(composer: Writer, key: str) -> bool:
     return True
 
 
-def _follow(rows: Completion, token: Token) -> None:
+def _follow(rows: Completion, token: Token) -> bool:
+    """Leave in the list what still fits, before the disk or a server has said what else does; whether anything is."""
     from tui.ui.widgets.completion import command_offers
 
-    fitting = [offer for offer in rows.items if offer.text.startswith(token.text)]
-    rows.offer(token, fitting or command_offers(token.text), 0)
+    if token.kind == "command":
+        fitting = [offer for offer in rows.items if offer.text.startswith(token.text)] or command_offers(token.text)
+    else:
+        word, is_named = token.text.lower(), token.kind != "file"  # what is written already needs no offer
+        fitting = [
+            offer for offer in rows.items if word in offer.text.lower() and not (is_named and offer.text == token.text)
+        ]
+    rows.offer(token, fitting, 0)
+    return bool(fitting)
 
 
 def _take_place(composer: Writer, token: Token, offer: Offer) -> None:
