@@ -2,6 +2,7 @@
 
 BENCHMARKS = {
     "page": "what a person feels: keys, start, memory and bytes to the terminal, beside bare Textual apps",
+    "stall": "how long no key is taken, thing by thing, in a session of very many turns",
     "growth": "what grows with the length of a reply, of a session, of the list of sessions",
     "before": "this build beside an earlier checkout, by turns, and beside itself",
     "hostile": "keys and memory while a stream is hostile, scenario by scenario",
