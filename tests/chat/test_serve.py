@@ -155,14 +155,15 @@ async def test_a_tape_is_chosen_by_model_then_by_prompt_then_in_turn(serve, ask)
 
 
 async def test_a_tape_is_played_at_its_own_pace(serve, ask):
-    conversation = ask(await serve(taped(GOOD, pace=0.05), speed=1.0), model="grok-4")
+    """What comes while the machine is busy with something else may be read together."""
+    conversation = ask(await serve(taped(GOOD, pace=0.2), speed=1.0), model="grok-4")
     turn = conversation.say("hi")
     await exhaust(conversation.replies.stream(turn))
     assert turn.timing.latency > 0.09
-    assert turn.timing.duration > 0.3
+    assert turn.timing.duration > 1.0
     gaps = [read.at for read in conversation.replies.tape(turn).reads]
-    assert len(gaps) == len(GOOD)
-    assert gaps[-1] - gaps[0] > 0.2
+    assert 1 < len(gaps) <= len(GOOD)
+    assert gaps[-1] - gaps[0] > 0.3
 
 
 BREAKS = {
