@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from selectors import EVENT_READ, DefaultSelector, SelectorKey
+from time import monotonic
 
 
 class QuickSelector(DefaultSelector):
@@ -24,7 +24,7 @@ class QuickSelector(DefaultSelector):
         """Wait until something can be read or written that is for the loop to deal with, or something was read, or time is up."""
         if not self.readers or (timeout is not None and timeout <= 0):
             return super().select(timeout)
-        ends_at = None if timeout is None else time.monotonic() + timeout
+        ends_at = None if timeout is None else monotonic() + timeout
         while True:
             ready = super().select(timeout)
             if len(ready) != 1:  # each has its turn
@@ -36,7 +36,7 @@ class QuickSelector(DefaultSelector):
             if not read():
                 return []
             if ends_at is not None:
-                timeout = ends_at - time.monotonic()
+                timeout = ends_at - monotonic()
                 if timeout <= 0:
                     return []
 
@@ -53,3 +53,6 @@ class QuickLoop(asyncio.SelectorEventLoop):
         selector = QuickSelector()
         super().__init__(selector)
         self.readers = selector.readers
+
+    time = staticmethod(monotonic)
+    """The clock: asyncio's own, which is asked ten times a word, without the call between."""

@@ -42,10 +42,15 @@ class StraightReads:
         wait = self._wait() if pace.has_progressed and not pace.is_tail else None
         if wait != 0.0:
             return wait
-        parts = [data for _, data in reads]
+        _, parts = zip(*reads, strict=True)
         if (texts := reply.texts_of(parts)) and self._mask.passes(parts):  # as most are
             taken = self._reading.take(reads)
-            came = [(delta, at) for (at, _), delta in zip(taken, reply.take_texts(texts, parts), strict=False)]
+            if len(deltas := reply.take_texts(texts, parts)) == 1 == len(taken):
+                self._timing.saw(deltas[0], taken[0][0])
+                self._hand_on(deltas[0])
+                pace.progress()
+                return 0.0
+            came = [(delta, at) for (at, _), delta in zip(taken, deltas, strict=False)]
             came, broken = (came, None) if came else reply.take_timed(taken)
         elif reply.are_alike(parts) and self._mask.passes(parts):
             came, broken = reply.take_timed(self._reading.take(reads))

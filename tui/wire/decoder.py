@@ -104,6 +104,8 @@ class Decoder(ABC):
         chars = self._chars + sum(map(len, texts))
         if chars <= self._limits.reply_chars:
             self._chars = chars
+            if len(texts) == 1:  # as most reads bring
+                return (TextDelta(texts[0], part),)
             return tuple([TextDelta(text, part) for text in texts])
 
         def fitting() -> Iterator[Delta]:
