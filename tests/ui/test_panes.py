@@ -19,7 +19,6 @@ from tui.page.wire_log import WireLog
 from tui.store import tape_table
 from tui.store.database import Database
 from tui.store.settings import Choices
-from tui.ui.panes.wire_copy import copy_of
 from tui.wire.sse import FrameReader
 
 
@@ -297,8 +296,24 @@ async def test_a_request_that_repeats_a_long_conversation_is_shown_in_full_when_
         await screen.press("ctrl+e", "home", "enter")
         await screen.until(lambda: '"content": "Weather?"' in screen.text())
         pane = screen.chat.panes.docked("wire")
-        copied = copy_of("curl", pane.rows.item, pane._ways.log, screen.turns[-1], screen.chat)
-        assert "Weather?" in copied.text
+        assert pane.rows.item.kind == "request"
+        copied = {}
+
+        async def keep(text, what):
+            copied[what] = text
+
+        def held(self, turn_id, most=None):
+            assert most is not None, "every key waits while it is put together"
+            return ask(self, turn_id, most)
+
+        ask = tape_table.TapeTable.request
+
+        monkeypatch.setattr(screen.chat.outside, "copy", keep)
+        monkeypatch.setattr(tape_table.TapeTable, "request", held)
+        for key, what in (("c", "the request as curl"), ("y", "the request")):
+            await screen.press(key)
+            await screen.until(lambda what=what: what in copied)
+            assert "Weather?" in copied[what]
 
 
 async def test_the_wire_follows_a_stream_from_when_it_is_opened_until_one_looks_back(open_screen):

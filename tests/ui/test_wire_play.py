@@ -140,15 +140,16 @@ async def test_the_request_is_shown_likewise_and_copied_as_code(open_screen):
             texts.append((what, text))
 
         screen.chat.outside.copy = keep
-        for key in ("c", "p", "o", "f", "Y", "y"):
+        for number, key in enumerate(("c", "p", "o", "f", "Y", "y"), 1):
             await screen.press(key)
+            await screen.until(lambda number=number: len(texts) == number)
         said = dict(texts)
         assert "curl" in said["the request as curl"]
         assert "httpx" in said["the request as Python"]
         assert "OpenAI" in said["the request as Python with the openai SDK"]
         assert "fetch(" in said["the request as JavaScript"]
         assert "00000000  64 61 74 61" in said["the reads in hex"]
-        assert '"method"' in said["the frame"]
+        assert '"method"' in said["the request"]
 
 
 async def test_oddities_are_counted_marked_and_explained(open_screen):

@@ -68,10 +68,15 @@ def request_text(request: SentRequest) -> str:
     return write_json(about)
 
 
+def is_left_out(request: SentRequest) -> bool:
+    """Whether what was said in a request was left out, for it is long."""
+    return any(request.body.get(name, ()) is None for name in ("messages", "input"))
+
+
 def size_of(request: SentRequest) -> int:
     """The bytes of the body of a request; 0 where what was said in it was left out, for it is long."""
     import json
 
-    if any(request.body.get(name, ()) is None for name in ("messages", "input")):
+    if is_left_out(request):
         return 0
     return len(json.dumps(request.body, ensure_ascii=False).encode())

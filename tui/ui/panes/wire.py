@@ -25,7 +25,7 @@ from tui.ui.host import Chat
 from tui.ui.notice import PlayingChanged
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
-from tui.ui.panes.wire_copy import copy_of
+from tui.ui.panes.wire_copy import FORMS, copy_of, copy_request
 from tui.ui.panes.wire_frame import FrameView
 from tui.ui.panes.wire_light import light_frame
 from tui.ui.panes.wire_play import SPEEDS, Playback
@@ -311,8 +311,11 @@ class WirePane(Pane):
         row, wire_log, turn = self.rows.item, self._ways.log, self.turn
         if row is None or wire_log is None or turn is None:
             return
+        if what in FORMS or (what == "frame" and row.kind == "request"):
+            self.screen.run_worker(copy_request(what, turn, self._chat), group="copy", exclusive=True)
+            return
         try:
-            self.post_message(copy_of(what, row, wire_log, turn, self._chat))
+            self.post_message(copy_of(what, row, wire_log))
         except RilletError as error:
             self._chat.say(error.in_full, "warning")
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
 from tui.domain.endpoint import Endpoint
+from tui.domain.error import RilletError
 from tui.domain.export_word import CodeForm
 from tui.domain.tape import Read, Tape
 from tui.domain.turn import Turn
 from tui.page.json_lines import hex_lines
 from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
+from tui.page.wire_words import is_left_out, request_text
 from tui.ui.host import Chat
 from tui.ui.transcript import CopyText
 
@@ -44,25 +47,28 @@ def code_of(tape: Tape, words: str, endpoints: Iterable[Endpoint]) -> str:
     return request_code(tape, FORMS[words], endpoints)
 
 
-def _asked(chat: Chat, turn: Turn) -> Tape:
-    """The tape of a turn with all of its request, and no reads."""
-    replies = chat.conversation.replies
-    return replace(replies.tape_since(turn)[0], request=replies.request(turn))
-
-
-def copy_of(what: str, row: WireRow, wire_log: WireLog, turn: Turn, chat: Chat) -> CopyText:
-    """The wish to copy what a frame said, the bytes that brought it, or the request as code.
+def copy_of(what: str, row: WireRow, wire_log: WireLog) -> CopyText:
+    """The wish to copy what a row stands for, or the bytes that brought it.
 
     Raises:
         RilletError: If it cannot be read.
     """
-    match what:
-        case "frame":
-            return CopyText(wire_log.text(row), "the frame")
-        case "hex":
-            return CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex")
-        case _:
-            return CopyText(
-                code_of(_asked(chat, turn), what, chat.program.endpoints.values()),
-                f"the request as {what}",
-            )
+    if what == "hex":
+        return CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex")
+    return CopyText(wire_log.text(row), "the frame")
+
+
+async def copy_request(what: str, turn: Turn, chat: Chat) -> None:
+    """Copy the request of a turn as code, or as it is; that of a long conversation is put together beside the screen."""
+    replies, endpoints = chat.conversation.replies, [*chat.program.endpoints.values()]
+    try:
+        tape = replies.tape_since(turn)[0]
+        if tape.request is not None and is_left_out(tape.request):
+            chat.say("the request is put together …")
+        tape = replace(tape, request=await replies.gather_request(turn))
+        if what in FORMS:
+            chat.post_message(CopyText(await to_thread(code_of, tape, what, endpoints), f"the request as {what}"))
+        elif tape.request is not None:
+            chat.post_message(CopyText(await to_thread(request_text, tape.request), "the request"))
+    except RilletError as error:
+        chat.say(error.in_full, "warning")
