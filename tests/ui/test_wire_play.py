@@ -114,6 +114,24 @@ async def test_what_a_filter_leaves_can_be_gone_through_with_all_keys_and_all_is
         assert "No match" not in screen.text()
 
 
+async def test_the_filter_looks_into_the_frames_where_no_row_shows_the_words(open_screen):
+    made = tape(
+        *[
+            (0.1 * at, chunk({"content": f"w{at} "}) | {"system_fingerprint": f"fp_{at}", "usage": None})
+            for at in (1, 2)
+        ],
+        *ending(0.5)[:1],
+    )
+    made.response.headers["x-request-id"] = "req-77"
+    async with open_screen([Played(made)], size=(160, 40)) as screen:
+        pane = await opened(screen)
+        for typed, previews in (("fp_2", ["w2 "]), ("req-77", ["text/event-stream"]), ("usage", [])):
+            await screen.press("slash", *typed)
+            await screen.until(lambda previews=previews: [row.preview for row in pane.rows.items] == previews)
+            assert ("rows in full" in screen.text()) == bool(previews), "what says that nothing is there is not listed"
+            await screen.press("escape")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_a_frame_in_full_leaves_its_row_in_sight_and_shows_what_changed(open_screen, size):
     long = tape(*words(" ".join(f"n{each}" for each in range(60)), 0.3), *ending(4.0), prompt="Count")

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tui.chat.tape_frames import Point
+from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.quantity import describe_seconds, describe_size
 from tui.domain.tape import SentRequest, Tape
 from tui.domain.turn import Turn
@@ -16,12 +17,16 @@ from tui.page.line import Line, width_of
 from tui.page.time_lines import Ruler
 from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
+from tui.page.wire_words import held_text
 
 if TYPE_CHECKING:
     from tui.chat.replies import Replies
 
 MOST_FOUND = 20_000
 """Rows that are found at most."""
+
+_NULL = LazyPattern(r'"[^"\\]*"\s*:\s*null\b')
+"""A field that says nothing: with it every frame would have a usage, a finish reason and an error."""
 
 
 class WireList:
@@ -39,6 +44,7 @@ class WireList:
         self._fitting: list[WireRow] = []
         self._searched = 0
         self._starts = 0
+        self._looks_inside = False
 
     @property
     def rows(self) -> Sequence[WireRow]:
@@ -61,12 +67,17 @@ class WireList:
     def count_words(self) -> str:
         """How many rows are listed, and of how many where not all are."""
         count = f"{len(self.log.rows):,} {'row' if len(self.log.rows) == 1 else 'rows'}"
-        return f"{len(self._fitting):,} of {count}" if self.words else count
+        inside = " in full" if self._looks_inside and self._fitting else ""
+        return f"{len(self._fitting):,} of {count}{inside}" if self.words else count
 
     def narrow(self, words: Sequence[str]) -> None:
-        """List the rows that hold all of these words, in small letters; their kind and `odd` count."""
+        """List the rows that hold all of these words, in small letters; their kind and `odd` count.
+
+        Where no row shows them, those are listed that hold them in full.
+        """
         self.words = list(words)
         self._searched = 0
+        self._looks_inside = False
 
     @property
     def is_searching(self) -> bool:
@@ -90,9 +101,15 @@ class WireList:
                 self._fitting.append(row)
             if perf_counter() >= until:
                 break
+        if self._searched >= len(rows) and not self._fitting and not self._looks_inside:
+            self._looks_inside, self._searched = True, 0
+            self.search(until - perf_counter())
 
     def _fits(self, row: WireRow) -> bool:
-        text = f"{row.kind} {'odd' if row.odd else ''} {row.preview}".lower()
+        text = f"{row.kind} {'odd' if row.odd else ''} {row.preview}"
+        if self._looks_inside:
+            text += f" {_NULL.sub('', held_text(row))}"
+        text = text.lower()
         return all(word in text for word in self.words)
 
     def place_at(self, instant: float) -> int:
