@@ -56,6 +56,7 @@ def has_time(monkeypatch):
     for module in HURRIED:
         monkeypatch.setattr(f"{module}.perf_counter", lambda: 0.0)
     monkeypatch.setattr("tui.ui.panes.prompts.BUDGET", 60.0)
+    monkeypatch.setattr("tui.ui.panes.wire.BUDGET", 60.0)
 
 
 @pytest.fixture(autouse=True)
