@@ -4,7 +4,15 @@ import pickle
 
 import pytest
 
-from tui.domain.delta import IdentityDelta, ReasoningDelta, TextDelta, UsageDelta
+from tui.domain.delta import (
+    Delta,
+    FinishDelta,
+    IdentityDelta,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    UsageDelta,
+)
 from tui.domain.endpoint import Secret
 from tui.domain.finish import describe_finish
 from tui.domain.session import TITLE_LENGTH, title_from_prompt
@@ -78,7 +86,27 @@ def test_only_what_is_of_the_reply_is_progress() -> None:
     timing.saw(TextDelta(""), 3.0)
     timing.saw(TextDelta("Yes"), 4.0)
     timing.saw(UsageDelta(Usage(output=3)), 5.0)
-    assert (timing.latency, timing.reasoning, timing.progress_at) == (0.0, 2.0, 4.0)
+    assert (timing.latency, timing.progress_at) == (0.0, 4.0)
+
+
+@pytest.mark.parametrize("then", [TextDelta("Yes"), ToolCallDelta(0, "c1", "look", "{"), FinishDelta("stop")])
+def test_a_model_thinks_until_something_else_of_the_reply_comes(then: Delta) -> None:
+    timing = Timing(sent_at=0.0)
+    timing.saw(ReasoningDelta("Hm."), 1.0)
+    timing.saw(UsageDelta(Usage(output=3)), 2.0)
+    assert timing.reasoning == 0.0
+    timing.saw(then, 3.0)
+    timing.saw(then, 9.0)
+    assert timing.reasoning == 2.0
+
+
+def test_a_model_that_thinks_between_words_thinks_until_the_next_word() -> None:
+    timing = Timing(sent_at=0.0)
+    for delta, at in ((ReasoningDelta("Hm."), 1.0), (TextDelta("a"), 2.0), (ReasoningDelta("Hm."), 5.0)):
+        timing.saw(delta, at)
+    timing.saw(TextDelta("b"), 8.0)
+    timing.saw(TextDelta("c"), 9.0)
+    assert timing.reasoning == 7.0
 
 
 def test_one_waits_from_the_beginning_until_it_was_sent_and_then_from_there() -> None:

@@ -30,7 +30,8 @@ class Timing(Struct):
     `begun_at` is when the turn began, which is earlier than `sent_at` where a key must be fetched or a model
     started. `lost_to_retries` is how long attempts that came to nothing took, with the waits behind them: all of it was before
     `sent_at`. `longest_gap` is how long the reply stood still at most once it had begun. `progress_at` is the last instant
-    at which something of the reply came: keep-alive comments move `read_at` only. `phases` is how far the request came, in
+    at which something of the reply came: keep-alive comments move `read_at` only. A model thinks until something else of
+    the reply comes (`is_thinking`), so what passes between its last thought and the first word counts as thought. `phases` is how far the request came, in
     seconds since `sent_at`, as `Head.phases` has it; it grows
     until the head is there, and only a live exchange has it. A live exchange and a tape that is played set all of it, and by the same rules.
     """
@@ -49,6 +50,7 @@ class Timing(Struct):
     retries: int = 0
     longest_gap: float | None = None
     phases: Mapping[str, float] | None = None
+    is_thinking: bool = False
 
     @property
     def awaits(self) -> Literal["", "connection", "sending", "head"]:
@@ -61,7 +63,8 @@ class Timing(Struct):
 
     def saw(self, delta: Delta, at: float) -> None:
         """Note that a delta came."""
-        if type(delta) is TextDelta and delta.text and self.first_word_at is not None and self.progress_at is not None:
+        is_word = type(delta) is TextDelta and delta.text and self.first_word_at is not None
+        if is_word and self.progress_at is not None and not self.is_thinking:
             if (gap := at - self.progress_at) > (self.longest_gap or 0.0):  # nine in ten
                 self.longest_gap = gap
             self.progress_at = at
@@ -74,9 +77,11 @@ class Timing(Struct):
             if self.progress_at is not None and (gap := at - self.progress_at) > (self.longest_gap or 0.0):
                 self.longest_gap = gap
             self.progress_at = at
+            if self.is_thinking:
+                self.reasoning_ended_at, self.is_thinking = at, False
         if isinstance(delta, ReasoningDelta):
             self.reasoning_began_at = at if self.reasoning_began_at is None else self.reasoning_began_at
-            self.reasoning_ended_at = at
+            self.reasoning_ended_at, self.is_thinking = at, True
 
     def waited(self, now: float) -> float:
         """Seconds since the request was sent, or since the turn began where it was not sent yet."""
