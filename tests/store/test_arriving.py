@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import struct
+import zlib
 from contextlib import closing
 
 import pytest
@@ -38,6 +40,14 @@ def test_what_was_settled_is_not_taken_for_what_came_later(arriving, settled):
     for count in range(settled, len(READS)):
         file.put(count, READS[count : count + 1])
         assert arriving.reads("aaaa.1", settled) == READS[settled : count + 1]
+
+
+def test_what_an_older_rillet_left_there_when_it_was_killed_is_read(arriving, path):
+    (path.parent / "arriving").mkdir(parents=True)
+    data = READS[3].data
+    record = struct.pack("<QdII", 7, READS[3].at, len(data), zlib.crc32(data)) + data
+    (path.parent / "arriving" / "aaaa.1").write_bytes(record)
+    assert arriving.reads("aaaa.1", 7) == READS[3:4]
 
 
 def test_reads_after_a_gap_are_not_put_in_the_place_of_others(arriving):
