@@ -13,6 +13,10 @@ def main() -> None:
             from tui.ui.start.early import open_early
 
             early = open_early(words)
+        if early is None:
+            from tui.cli.loading import end_at_interrupt
+
+            end_at_interrupt()
         from tui.cli import run
 
         code = run(words, early)

@@ -102,3 +102,38 @@ def test_a_shell_pipe_ends_quietly(server, tmp_path):
         ["bash", "-c", command], env=environ_in(tmp_path), stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     assert (done.returncode, len(done.stdout), done.stderr) == (141, 1, "")
+
+
+INTERRUPTED = """
+import os, signal, sys
+from tui.__main__ import main
+
+def interrupt(frame, event, _argument):
+    if event == "call" and frame.f_code.co_filename.endswith(os.path.join("msgspec", "_utils.py")):
+        sys.setprofile(None)
+        os.write(1, b"interrupted")
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.setprofile(interrupt)
+main()
+"""
+
+
+@pytest.mark.parametrize("words", [["ask", "hi"], ["--plain"]])
+def test_ctrl_c_while_a_command_is_loaded_ends_it_as_a_signal_does_without_a_word(tmp_path, words):
+    command = [sys.executable, "-c", INTERRUPTED, *words, "--base-url", "http://127.0.0.1:9/v1", "--model", "m"]
+    done = subprocess.run(command, env=environ_in(tmp_path), stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"interrupted", b"")
+
+
+def test_a_job_of_which_ctrl_c_is_kept_loads_on(server, tmp_path):
+    command = [sys.executable, "-c", INTERRUPTED, "ask", "--base-url", server.url("ok"), "--model", "m", "hi"]
+    done = subprocess.run(
+        command,
+        env=environ_in(tmp_path),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    assert (done.returncode, done.stdout[:11]) == (0, b"interrupted")

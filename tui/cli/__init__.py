@@ -98,9 +98,12 @@ def _run(arguments: Sequence[str], early: EarlyScreen | None) -> int:
     _open_streams()
     args = _parse(arguments, early)
     args.early = early
+    from tui.cli.loading import raise_at_interrupt
     from tui.domain.error import RilletError
 
     _need_output()
+    if not (getattr(args, "loads_on", False) or getattr(args, "plain", False)):  # until `run_async`
+        raise_at_interrupt()
     command: Callable[[argparse.Namespace], int] = args.command
     try:
         return command(args)

@@ -167,6 +167,9 @@ def run_async(main: Coroutine[Any, Any, int]) -> int:
     """Run a command that waits, to its exit code."""
     import asyncio
 
+    from tui.cli.loading import raise_at_interrupt
+
+    raise_at_interrupt()
     return asyncio.run(main)
 
 

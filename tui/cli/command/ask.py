@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add it to the command line."""
     parser = commands.add_parser("ask", help="ask once, and stream the answer to standard output")
-    parser.set_defaults(command=ask)
+    parser.set_defaults(command=ask, loads_on=True)
     parser.add_argument("prompt", nargs="?", metavar="PROMPT")
     add_endpoint_options(parser, again=True)
     add_session_options(parser, again=True)
