@@ -6,6 +6,7 @@ import json
 import pytest
 from msgspec.structs import replace
 from textual import events
+from textual.geometry import Size
 
 from tests.ui.fake import Gate, Played, reply
 from tests.ui.script import chunk, ending, tape, words
@@ -681,6 +682,30 @@ async def test_a_key_of_the_settings_works_and_clashes_are_told(open_screen):
         assert "ctrl+g is meant for both" in notices
         await screen.press("f8")
         assert "Models" in screen.text()
+
+
+async def test_sizes_that_come_faster_than_they_are_laid_out_end_with_the_last(open_screen, monkeypatch):
+    async with open_screen(size=(80, 24)) as screen:
+        widths = []
+        lay_out = type(screen.chat)._refresh_layout
+
+        def refresh_layout(chat, size=None, scroll=False):
+            widths.append((size or chat.outer_size).width)
+            assert len(widths) < 50, widths
+            lay_out(chat, size, scroll)
+
+        monkeypatch.setattr(type(screen.chat), "_refresh_layout", refresh_layout)
+        between = events.Callback(lambda: None)
+        await screen.pilot.resize_terminal(100, 30)
+        for message in (
+            events.Resize(Size(60, 20), Size(60, 20)),
+            between,
+            events.Resize(Size(100, 30), Size(100, 30)),
+        ):
+            screen.chat.post_message(message)
+        await screen.settled()
+        assert screen.chat.outer_size == (100, 30)
+        assert len(screen.text().splitlines()) == 30
 
 
 @pytest.mark.parametrize(("columns", "is_beside"), [(80, False), (127, False), (128, True), (160, True)])

@@ -372,6 +372,18 @@ def test_ctrl_l_and_a_window_that_changed_its_size_back_paint_everything_anew(te
     assert one.wait() == 0
 
 
+def test_a_terminal_that_tells_no_size_is_painted_as_if_it_had_the_usual_one_and_left_alone(terminal):
+    one = terminal("endless")
+    one.resize(0, 0)
+    one.read_until("sk anything")
+    one.read_some(0.5)
+    one.written = ""
+    one.read_some(1.0)
+    assert one.written == ""
+    one.write("\x11")
+    assert one.wait() == 0
+
+
 def test_the_last_size_of_a_window_that_changes_while_it_is_looked_at_is_the_one_that_is_shown(terminal):
     one = terminal("endless", "hasty")
     one.read_until("sk anything")

@@ -273,7 +273,8 @@ class ChatScreen(Screen[None], inherit_css=False):
         self._was_shown = True
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fold what does not fit."""
+        """Fold what does not fit. A layout tells of its size too, and of one that is over: two would follow each other for ever."""
+        event.size = self.app.size
         self.panes.fit(event.size.height)
         self.call_after_refresh(self.offer_keys)
 
