@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from tests.chat.importing.samples import plain_chatgpt, write_json
 from tests.cli.running import environ_in
 
@@ -65,3 +67,37 @@ def test_escape_stops_an_import_and_what_is_whole_stays(home):
     assert child.returncode == 130
     assert out.startswith("stopped: ")
     assert 0 < int(out.split()[1].replace(",", "")) < 3000
+
+
+@pytest.mark.parametrize("words", [["curl", "FILE"], ["FILE"], ["curl", "-"]])
+def test_a_curl_command_too_long_for_a_command_line_is_opened_from_a_file_or_a_pipe(home, words):
+    file = home / "ask.sh"
+    body = {"model": "m", "messages": [{"role": "user", "content": "Why so long? " + "word " * 40_000}]}
+    file.write_text(f"curl https://llm.example.com/v1/chat/completions -d '{json.dumps(body)}'\n")
+    command = [sys.executable, "-m", "tui", "import", *(str(file) if word == "FILE" else word for word in words)]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(home)
+        if words[-1] == "-":
+            os.dup2(os.open(file, os.O_RDONLY), 0)
+        os.execve(command[0], command, environ_in(home, TERM="xterm-256color"))
+    text = ""
+    try:
+        while "Why so long?" not in text:
+            assert select.select([terminal], [], [], 60)[0], text
+            text += os.read(terminal, 65536).decode(errors="replace")
+        os.write(terminal, b"\x11")
+        while "\x1b[?1049l" not in text:
+            assert select.select([terminal], [], [], 60)[0], text
+            text += os.read(terminal, 65536).decode(errors="replace")
+    finally:
+        os.close(terminal)
+        os.waitpid(pid, 0)
+
+
+def test_a_curl_command_in_a_file_that_cannot_be_read_is_told_with_its_place(rillet, home):
+    file = home / "ask.sh"
+    file.write_text("curl https://llm.example.com/v1/chat/completions -d @body.json\n")
+    done = rillet("import", str(file))
+    assert done.returncode == 2
+    assert "the body is in a file, which is not read: paste it" in done.stderr

@@ -84,14 +84,7 @@ def _open_standard_input() -> Source | list[Tape]:
     if sys.stdin.isatty():
         raise ConfigError("nothing comes on standard input", "For example: curl -N ... | rillet open -")
     source = open_source(HeldFile(os.dup(sys.stdin.fileno())), STANDARD_INPUT)
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR)
-    except OSError as error:
-        raise ConfigError(
-            "there is no terminal to take keys from", "Save the stream to a file, and open that."
-        ) from error
-    os.dup2(terminal, sys.stdin.fileno())
-    os.close(terminal)
+    _take_keys("Save the stream to a file, and open that.")
     if source.kind == "raw":
         source.read_ahead()
         return source
@@ -103,3 +96,26 @@ def _open_standard_input() -> Source | list[Tape]:
         data = source.file.read(_PIECE_BYTES)
     source.file.close()
     return [*tapes_of_file(spooled, STANDARD_INPUT)]
+
+
+def piped_text(example: str) -> str:
+    """The text that is piped in, after which the keys of the terminal are the screen's.
+
+    Raises:
+        ConfigError: If nothing is piped in, or there is no terminal for the keys.
+    """
+    if sys.stdin.isatty():
+        raise ConfigError("nothing comes on standard input", f"For example: {example}")
+    text = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
+    _take_keys("Save it to a file, and name that.")
+    return text
+
+
+def _take_keys(otherwise: str) -> None:
+    """Read the keys of the terminal where something was piped in."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise ConfigError("there is no terminal to take keys from", otherwise) from error
+    os.dup2(terminal, sys.stdin.fileno())
+    os.close(terminal)

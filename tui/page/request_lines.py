@@ -50,7 +50,7 @@ def outline_notes(outline: Outline, width: int) -> list[Line]:
         else outline.break_words
     )
     sentences = [words, *([outline.told] if outline.told else [])]
-    learnt = "by a rough measure; the first count that comes back corrects it"
+    learnt = "by a rough measure; counts of 20 tokens and more that come back correct it"
     if outline.factor is not None:
         learnt = f"and corrected by what {outline.model} counted so far (× {outline.factor:.2f})"
     sentences.append(f"tokens are estimated {learnt}")
