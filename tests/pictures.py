@@ -27,6 +27,11 @@ from tui.tools.definition import Output, Tool
 from tui.tools.registry import Registry
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
+FONTS = {"font_family": "Fira Code", "monospace_family": "Fira Code"}
+CELL = 12.2  # of Textual's pictures
+_SIGN_FIRST = re.compile(
+    r'(<text class="[^"]*" x=")([\d.]+)(" y="[\d.]+" textLength=")([\d.]+)("[^>]*>)([▸▾☐☑✓✗⚠])([^<]+)</text>'
+)
 WEATHER = {
     "type": "object",
     "properties": {"location": {"type": "string"}, "unit": {"type": "string", "enum": ["c", "f"]}},
@@ -135,6 +140,17 @@ def _picture(app: Any) -> str:
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
 
 
+def for_resvg(svg: str) -> str:
+    """The same where Fira Code lacks a sign, or is not asked for: resvg would draw all that stands beside it in another font."""
+
+    def apart(match: re.Match[str]) -> str:
+        lead, x, between, length, more, sign, rest = match.groups()
+        first = f"{lead}{x}{between}{CELL}{more}{sign}</text>"
+        return f"{first}{lead}{float(x) + CELL:g}{between}{float(length) - CELL:g}{more}{rest}</text>"
+
+    return _SIGN_FIRST.sub(apart, svg.replace("font-family: arial", "font-family: Fira Code"))
+
+
 def save(name: str, svg: str) -> None:
     """Write a picture, as SVG and where that can be done as PNG."""
     (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
@@ -143,8 +159,7 @@ def save(name: str, svg: str) -> None:
     except ImportError:
         print(f"{name}: no PNG, resvg-py is not installed", file=sys.stderr)
         return
-    picture = resvg_py.svg_to_bytes(svg_string=svg, font_family="Fira Code", monospace_family="Fira Code")
-    (FOLDER / f"{name}.png").write_bytes(bytes(picture))
+    (FOLDER / f"{name}.png").write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=for_resvg(svg), **FONTS)))
 
 
 async def welcome(screen: Any) -> None:

@@ -27,10 +27,12 @@ from tests.pictures import (
     BLUE,
     CODE,
     FOLDER,
+    FONTS,
     WEATHER,
     call,
     columns_of,
     compare,
+    for_resvg,
     look_at_a_frame,
     look_at_oddities,
     look_at_the_next_request,
@@ -261,7 +263,7 @@ def in_256(svg: str) -> str:
 def rendered(svg: str, width: int) -> Image.Image:
     """A picture as pixels."""
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=width, font_family="Fira Code", monospace_family="Fira Code")
+    png = resvg_py.svg_to_bytes(svg_string=for_resvg(svg), width=width, **FONTS)
     return Image.open(io.BytesIO(bytes(png))).convert("RGB")
 
 
