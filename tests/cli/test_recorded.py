@@ -109,7 +109,7 @@ def test_what_takes_long_to_read_is_said_until_it_is_read(tmp_path, monkeypatch)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     with told_while_read(str(path)):
-        while "…" not in terminal.getvalue():
+        while "…" not in terminal.getvalue():  # nothing else tells when the thread has written
             time.sleep(0.001)
         assert terminal.getvalue() == f"reading {path}, 2 MB …"
     assert terminal.getvalue().endswith("\r\x1b[K")

@@ -58,20 +58,24 @@ def read(dialect, reads, *, exactly, limits):
     if exactly:
         reply._decoder.has_shapes = False
         reply._decoder.peek = lambda _data, _ahead: ""
-    found, error = [], ""
+    return outcome(reply, (reply.take(data) for data in reads))
+
+
+def outcome(reply, steps):
+    """What a reply comes to that is taken in steps, each its deltas and what was wrong."""
+    deltas, error = [], ""
     try:
-        for data in reads:
-            came, problem = reply.take(data)
-            found += came
+        for came, problem in steps:
+            deltas += came
             if problem is not None:
                 raise problem
             if reply.is_done:
                 break
-        found += reply.close()
+        deltas += reply.close()
     except RilletError as problem:
         error = f"{type(problem).__name__}: {problem.message}"
     # After an error nobody asks how many comments stood behind it in the same read.
-    return found, error, reply._decoder.has_finished, 0 if error else reply.comments
+    return deltas, error, reply._decoder.has_finished, 0 if error else reply.comments
 
 
 @settings(max_examples=400, deadline=None)
@@ -103,24 +107,16 @@ def test_reads_that_are_taken_together_come_out_as_they_would_one_by_one(dialect
     frame, start = FRAMES[dialect]
     pieces = [start, *(piece if isinstance(piece, bytes) else frame(piece, raw=raw) for piece in pieces)]
     reads = [piece for piece in pieces if piece]
-    reply, found, error = Reply(dialect_named(dialect), STREAM, limits=limits), [], ""
-    try:
-        for at in range(0, len(reads), together):
-            group = reads[at : at + together]
-            if (texts := reply.texts_of(group)) and (came := reply.take_texts(texts, group)):
-                assert len(came) == len(group)
-                found += came
-                continue
-            came, problem = reply.take_timed([(0.0, data) for data in group])
-            found += [delta for delta, _ in came]
-            if problem is not None:
-                raise problem
-            if reply.is_done:
-                break
-        found += reply.close()
-    except RilletError as problem:
-        error = f"{type(problem).__name__}: {problem.message}"
-    told = found, error, reply._decoder.has_finished, 0 if error else reply.comments
+    reply = Reply(dialect_named(dialect), STREAM, limits=limits)
+
+    def take(group):
+        if (texts := reply.texts_of(group)) and (came := reply.take_texts(texts, group)):
+            assert len(came) == len(group)
+            return came, None
+        timed, problem = reply.take_timed([(0.0, data) for data in group])
+        return [delta for delta, _ in timed], problem
+
+    told = outcome(reply, (take(reads[at : at + together]) for at in range(0, len(reads), together)))
     assert told == read(dialect, reads, exactly=True, limits=limits)
 
 
