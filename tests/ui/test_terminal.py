@@ -92,6 +92,13 @@ class Terminal:
             assert time.monotonic() < until, "\n".join(self.shown())
             self.read_some(0.1)
 
+    def read_until_on_screen(self, text: str, seconds: float = 60.0) -> None:
+        """Read until some text is shown, in however many pieces it was written."""
+        until = time.monotonic() + seconds
+        while not any(text in row for row in self.shown()):
+            assert time.monotonic() < until, "\n".join(self.shown())
+            self.read_some(0.1)
+
     def wait_stopped(self) -> None:
         """Wait until the process is stopped, as a shell does; what it writes meanwhile is read."""
         while os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED) == (0, 0):
@@ -330,7 +337,7 @@ def test_everything_is_painted_again_when_a_stopped_program_goes_on(terminal, wa
     one = terminal("endless")
     one.read_until("sk anything")
     one.write("words")
-    one.read_until("words")
+    one.read_until_on_screen("words")
     one.read_some(0.5)
     rows = one.shown()
     if way == "ctrl+z":
